@@ -9,7 +9,11 @@ import pytest
 from reddit_archive import errors
 from reddit_archive.sources.saved_page import detect, dom
 from reddit_archive.sources.saved_page.old_reddit import parent_finder, reader
-from reddit_archive.sources.saved_page.old_reddit.parent_finder import ParentFinder, Place, Signs
+from reddit_archive.sources.saved_page.old_reddit.parent_finder import (
+    NestingPosition,
+    ParentFinder,
+    ParentHints,
+)
 from tests.support import fuzzed_pages
 from tests.support import old_reddit_pages as pages
 
@@ -58,13 +62,13 @@ def test_read__damaged_pages_give_no_wrong_parent(count: int) -> None:
 
 
 def trust_the_nesting(
-    self: ParentFinder, place: Place, signs: Signs, *, has_parent_links: bool
+    self: ParentFinder, position: NestingPosition, hints: ParentHints, *, has_parent_links: bool
 ) -> str:
-    return place.nested_in
+    return position.nested_in
 
 
 def test_read__wrong_parents_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parent_finder.ParentFinder, "_judge", trust_the_nesting)
+    monkeypatch.setattr(parent_finder.ParentFinder, "_combine_hints", trust_the_nesting)
     assert find_wrong_comments(60)
 
 

@@ -14,7 +14,7 @@ from reddit_archive.markup import convert
 from reddit_archive.model.content import Post
 from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.page import ThreadPage
-from reddit_archive.sources.saved_page.shreddit import gaps, reader
+from reddit_archive.sources.saved_page.shreddit import more_controls, reader
 from tests.support import shreddit_pages as pages
 from tests.support.shreddit_pages import Comment
 
@@ -631,7 +631,7 @@ def test_read__a_link_beside_the_replies_is_no_stub(is_saved: bool) -> None:
     ],
 )
 def test_decode_cursor__only_the_known_form_has_ids(cursor: str, expected: list[str]) -> None:
-    assert gaps.decode_cursor(cursor) == expected
+    assert more_controls.decode_cursor(cursor) == expected
 
 
 @FORMS

@@ -8,7 +8,7 @@ from reddit_archive.model.capture import Thing
 from reddit_archive.sources.saved_page.dom import Document, Node, get, get_classes, get_text
 from reddit_archive.sources.saved_page.old_reddit import parent_finder
 from reddit_archive.sources.saved_page.old_reddit.entry_reader import Entry, find_id, read_entry
-from reddit_archive.sources.saved_page.old_reddit.parent_finder import ParentFinder, Signs
+from reddit_archive.sources.saved_page.old_reddit.parent_finder import ParentFinder, ParentHints
 from reddit_archive.sources.saved_page.old_reddit.thing_fields import (
     Data,
     get_permalink,
@@ -35,7 +35,7 @@ class Item:
     node: Node
     entry: Entry
     name: str
-    signs: Signs
+    hints: ParentHints
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def read_comments(
         post_name,
         is_single_thread=result.is_single_thread,
     )
-    parents = finder.find_parents([item.node for item in items], [item.signs for item in items])
+    parents = finder.find_parents([item.node for item in items], [item.hints for item in items])
     seen = set()
     for item, parent in zip(items, parents, strict=True):
         if item.kind != COMMENT:
@@ -94,8 +94,8 @@ def _read_item(kind: str, node: Node) -> Item:
     entry = read_entry(node)
     comment_id = find_id(node, entry, "t1") if kind == COMMENT else ""
     name = f"t1_{comment_id}" if comment_id else ""
-    read_signs = parent_finder.read_deep_link if kind == DEEP else parent_finder.read_signs
-    return Item(kind, node, entry, name, read_signs(entry))
+    read_hints = parent_finder.read_deep_link if kind == DEEP else parent_finder.read_hints
+    return Item(kind, node, entry, name, read_hints(entry))
 
 
 def _find_thread(item: Item) -> str:

@@ -26,7 +26,7 @@ THREAD_PATH_PATTERN = re.compile(r"[^?#]*/comments/([0-9a-z]+)(?:/[^/?#]*)?/?(?:
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class ParentHints:
     """What a comment says about its parent in its own links.
 
     Attributes:
@@ -51,7 +51,7 @@ class Signs:
         return bool(self.parent_name) or self.has_permalink or self.is_root is not None
 
 
-def read_signs(entry: Entry) -> Signs:
+def read_hints(entry: Entry) -> ParentHints:
     """Return what the links of a comment say about its parent."""
     parent_name = ""
     has_parent_link = has_permalink = is_elsewhere = False
@@ -68,15 +68,17 @@ def read_signs(entry: Entry) -> Signs:
             has_permalink = True
         elif get(link, "data-root") in ("true", "false"):
             is_root = get(link, "data-root") == "true"
-    return Signs(parent_name, has_parent_link, is_elsewhere, has_permalink, is_root, entry.is_found)
+    return ParentHints(
+        parent_name, has_parent_link, is_elsewhere, has_permalink, is_root, entry.is_found
+    )
 
 
-def read_deep_link(entry: Entry) -> Signs:
+def read_deep_link(entry: Entry) -> ParentHints:
     """Return what a link "continue this thread" says: it leads to the parent."""
     for link in entry.links:
         if match := COMMENT_PATH_PATTERN.match(get(link, "href")):
-            return Signs(f"t1_{match[1]}")
-    return Signs()
+            return ParentHints(f"t1_{match[1]}")
+    return ParentHints()
 
 
 def is_single_thread(document: Document, post_name: str) -> bool:
@@ -93,7 +95,7 @@ def is_single_thread(document: Document, post_name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NestingPosition:
     """Where a comment or stub stands on the page.
 
     Attributes:
@@ -122,61 +124,63 @@ class ParentFinder:
         self._post_name = post_name
         self._is_single_thread = is_single_thread
 
-    def find_parents(self, nodes: Sequence[Node], signs: Sequence[Signs]) -> list[str]:
+    def find_parents(self, nodes: Sequence[Node], hints: Sequence[ParentHints]) -> list[str]:
         """Return the fullname of each parent, or "" where the page does not tell it.
 
-        If signs contradict each other anywhere, the nesting of the page is damaged. Then it does
-        not count for comments that have no signs of their own.
+        If hints contradict each other anywhere, the nesting of the page is damaged. Then it does
+        not count for comments that have no hints of their own.
 
         Args:
             nodes: The comments and stubs in the order of the page.
-            signs: What each of them says about its parent.
+            hints: What each of them says about its parent.
         """
-        has_parent_links = any(sign.has_parent_link for sign in signs)
-        places = [self._locate(node) for node in nodes]
-        verdicts = [
-            self._judge(place, sign, has_parent_links=has_parent_links)
-            for place, sign in zip(places, signs, strict=True)
+        has_parent_links = any(hint.has_parent_link for hint in hints)
+        positions = [self._find_position(node) for node in nodes]
+        parents_or_none = [
+            self._combine_hints(position, hint, has_parent_links=has_parent_links)
+            for position, hint in zip(positions, hints, strict=True)
         ]
-        is_damaged = None in verdicts
+        is_damaged = None in parents_or_none
         parents, seen = [], {self._post_name}
-        for node, sign, verdict in zip(nodes, signs, verdicts, strict=True):
-            parent = verdict or ""
+        for node, hint, parent_or_none in zip(nodes, hints, parents_or_none, strict=True):
+            parent = parent_or_none or ""
             is_later = parent in self._all_names and parent not in seen
-            is_unsure = is_damaged and not sign.is_any
-            parents.append("" if is_later or is_unsure or not sign.is_entry_found else parent)
+            is_unsure = is_damaged and not hint.is_any
+            parents.append("" if is_later or is_unsure or not hint.is_entry_found else parent)
             seen.add(self._names.get(node.mem_id, ""))
         return parents
 
-    def _judge(self, place: Place, signs: Signs, *, has_parent_links: bool) -> str | None:
-        """Return the parent, "" if the page does not tell it, or None if signs contradict it."""
-        is_top = place.nested_in == self._post_name
-        if is_top and (self._is_single_thread or signs.is_parent_elsewhere):
-            return self._find_parent_of_single_root(signs)
-        root_name = self._post_name if signs.is_root else ""
-        claims = (place.nested_in, place.table_name, signs.parent_name, root_name)
-        names = [name for name in claims if name]
+    def _combine_hints(
+        self, position: NestingPosition, hints: ParentHints, *, has_parent_links: bool
+    ) -> str | None:
+        """Return the parent, "" if the page does not tell it, or None if hints contradict it."""
+        is_top = position.nested_in == self._post_name
+        if is_top and (self._is_single_thread or hints.is_parent_elsewhere):
+            return self._find_parent_of_single_root(hints)
+        root_name = self._post_name if hints.is_root else ""
+        candidates = (position.nested_in, position.table_name, hints.parent_name, root_name)
+        names = [name for name in candidates if name]
         if len(set(names)) > 1:
             return None
-        min_names = 1 if place.is_exact else 2
+        min_names = 1 if position.is_exact else 2
         parent = names[0] if len(names) >= min_names else ""
-        if parent == self._post_name and (signs.has_parent_link or signs.is_root is False):
+        if parent == self._post_name and (hints.has_parent_link or hints.is_root is False):
             return None
-        lacks_link = signs.has_permalink and not signs.has_parent_link and has_parent_links
+        lacks_link = hints.has_permalink and not hints.has_parent_link and has_parent_links
         return None if lacks_link and parent.startswith("t1_") else parent
 
-    def _find_parent_of_single_root(self, signs: Signs) -> str:
+    def _find_parent_of_single_root(self, hints: ParentHints) -> str:
         """Return the parent of the first comment on the page of a single comment's thread."""
-        if signs.has_parent_link:
-            return "" if signs.is_root else signs.parent_name
-        is_root = signs.is_root if signs.is_root is not None else signs.has_permalink
+        if hints.has_parent_link:
+            return "" if hints.is_root else hints.parent_name
+        is_root = hints.is_root if hints.is_root is not None else hints.has_permalink
         return self._post_name if is_root else ""
 
-    def _locate(self, node: Node) -> Place:
+    def _find_position(self, node: Node) -> NestingPosition:
         """Return where a thing stands."""
         table = node.parent
         if table is None:
-            return Place("", False, "")
+            return NestingPosition("", False, "")
         classes = get_classes(table)
         match = TABLE_ID_PATTERN.fullmatch(get(table, "id"))
         table_name = match[1].lower() if match else ""
@@ -184,7 +188,9 @@ class ParentFinder:
         is_table = "sitetable" in classes or bool(match)
         if "nestedlisting" in classes or table_name == self._post_name:
             is_top = owner is None or self._get_name(owner) == self._post_name
-            return Place(self._post_name if is_top else "", is_table and is_top, table_name)
+            return NestingPosition(
+                self._post_name if is_top else "", is_table and is_top, table_name
+            )
         holder = table.parent
         is_exact = (
             is_table
@@ -194,7 +200,7 @@ class ParentFinder:
             and holder.parent is not None
             and holder.parent.mem_id == owner.mem_id
         )
-        return Place(self._get_name(owner), is_exact, table_name)
+        return NestingPosition(self._get_name(owner), is_exact, table_name)
 
     def _get_name(self, owner: Node | None) -> str:
         return self._names.get(owner.mem_id, "") if owner is not None else ""

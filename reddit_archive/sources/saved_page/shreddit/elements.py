@@ -68,11 +68,11 @@ class FoundComment:
 
 
 @dataclass(slots=True)
-class FoundGap:
+class MoreControl:
     """A control that loads more comments, or a link to the page that has them."""
 
     outer_comment: FoundComment | None
-    is_place_certain: bool
+    is_nesting_certain: bool
     slot: str
     address: str
     is_link: bool
@@ -90,7 +90,7 @@ class FoundPage:
     html: Node | None = None
     posts: list[FoundPost] = field(default_factory=list)
     comments: list[FoundComment] = field(default_factory=list)
-    gaps: list[FoundGap] = field(default_factory=list)
+    controls: list[MoreControl] = field(default_factory=list)
     trees: list[Node] = field(default_factory=list)
     stats: list[Node] = field(default_factory=list)
     templates: list[Template] = field(default_factory=list)
@@ -99,14 +99,14 @@ class FoundPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Context:
     """Where an element stands. Its children inherit this.
 
     Attributes:
         post: The post around it.
         comment: The innermost comment around it.
         area: The part of the post or comment: "meta", "body", "media", …
-        gap: The control around it.
+        control: The control around it.
         texts: Where its text is collected.
         page: Its place in the gallery around it.
         is_hidden: A part of the comment that hides it is around it.
@@ -117,7 +117,7 @@ class Place:
     post: FoundPost | None = None
     comment: FoundComment | None = None
     area: str = ""
-    gap: FoundGap | None = None
+    control: MoreControl | None = None
     texts: list[str] | None = None
     page: int = 0
     is_in_gallery: bool = False

@@ -10,10 +10,10 @@ from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.dom import Document, Node
 from reddit_archive.sources.saved_page.shreddit import comment_walk, post_walk, templates
 from reddit_archive.sources.saved_page.shreddit.elements import (
+    Context,
     FoundComment,
     FoundPage,
     FoundPost,
-    Place,
     Template,
 )
 
@@ -27,61 +27,63 @@ _OTHER_POSTS = frozenset(
 def walk(document: Document) -> FoundPage:
     """Collect the posts, comments and controls of a page."""
     page = FoundPage(html=document.root)
-    todo: list[tuple[Node | None, Place]] = [(document.root, Place())]
+    todo: list[tuple[Node | None, Context]] = [(document.root, Context())]
     while todo:
-        node, place = todo.pop()
+        node, context = todo.pop()
         if node is None:
             continue
-        todo.append((node.next, place))
+        todo.append((node.next, context))
         if node.is_text_node:
-            if place.texts is not None:
-                place.texts.append(node.text_content or "")
+            if context.texts is not None:
+                context.texts.append(node.text_content or "")
         elif node.is_element_node and node.tag not in _SKIPPED_ELEMENTS:
             if node.tag in ("template", templates.OPENED_TEMPLATE):
-                todo += _enter_template(node, place, page)
+                todo += _enter_template(node, context, page)
             else:
-                todo.append((node.first_child, _enter(node, place, page)))
+                todo.append((node.first_child, _enter(node, context, page)))
     return page
 
 
-def _enter_template(node: Node, place: Place, page: FoundPage) -> list[tuple[Node | None, Place]]:
+def _enter_template(
+    node: Node, context: Context, page: FoundPage
+) -> list[tuple[Node | None, Context]]:
     if node.tag == templates.OPENED_TEMPLATE:
-        return [] if templates.is_shadow_root(node) else [(node.first_child, place)]
+        return [] if templates.is_shadow_root(node) else [(node.first_child, context)]
     content = templates.open_template(node)
     if content is None:
         return []
-    if place.comment is not None:  # as behind a template that is not closed
-        place.comment.has_foreign_parts = True
+    if context.comment is not None:  # as behind a template that is not closed
+        context.comment.has_foreign_parts = True
     template = Template()
     page.templates.append(template)
-    return [(content.first_child, replace(place, template=template))]
+    return [(content.first_child, replace(context, template=template))]
 
 
-def _enter(node: Node, place: Place, page: FoundPage) -> Place:
-    """Note an element, and return the place of its children."""
+def _enter(node: Node, context: Context, page: FoundPage) -> Context:
+    """Note an element, and return the context of its children."""
     tag = node.tag or ""
     _note_page_part(node, page)
     if tag == "shreddit-comment":
-        comment = FoundComment(node, place.comment, place.template)
+        comment = FoundComment(node, context.comment, context.template)
         page.comments.append(comment)
-        return Place(
+        return Context(
             comment=comment,
-            template=place.template,
-            is_among_other_posts=place.is_among_other_posts,
+            template=context.template,
+            is_among_other_posts=context.is_among_other_posts,
         )
     if tag in _OTHER_POSTS:
-        return replace(place, is_among_other_posts=True, post=None)
-    if tag == "shreddit-post" and not place.is_among_other_posts:
-        post = FoundPost(node, place.post)
+        return replace(context, is_among_other_posts=True, post=None)
+    if tag == "shreddit-post" and not context.is_among_other_posts:
+        post = FoundPost(node, context.post)
         page.posts.append(post)
-        return Place(post=post, template=place.template)
-    if comment_walk.is_gap(node, place):
-        return comment_walk.enter_gap(node, place, page)
-    if place.comment is not None:
-        return comment_walk.enter_part(node, place, place.comment)
-    if place.post is not None:
-        return post_walk.enter_part(node, place, place.post)
-    return comment_walk.enter_gap_part(node, place)
+        return Context(post=post, template=context.template)
+    if comment_walk.is_control(node, context):
+        return comment_walk.enter_control(node, context, page)
+    if context.comment is not None:
+        return comment_walk.enter_part(node, context, context.comment)
+    if context.post is not None:
+        return post_walk.enter_part(node, context, context.post)
+    return comment_walk.enter_control_part(node, context)
 
 
 def _note_page_part(node: Node, page: FoundPage) -> None:

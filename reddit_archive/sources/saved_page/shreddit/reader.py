@@ -15,7 +15,7 @@ from reddit_archive.sources.saved_page.dom import Document
 from reddit_archive.sources.saved_page.page import ThreadPage
 from reddit_archive.sources.saved_page.shreddit import (
     comment_reader,
-    gaps,
+    more_controls,
     page_walk,
     post_reader,
     translations,
@@ -46,12 +46,12 @@ def read(document: Document, url: str = "") -> ThreadPage:
         _read_comment(comment, comment_id, post_data, focused_id, translation)
         for comment_id, comment in comments.by_id.items()
     ]
-    things += gaps.build_stubs(
-        found.gaps,
+    things += more_controls.build_stubs(
+        found.controls,
         thread_id=thread_id,
         shown_ids=comments.by_id,
         ids=comments.ids,
-        answered=comments.answered,
+        ids_with_replies=comments.ids_with_replies,
     )
     return ThreadPage(
         comment_reader.KIND,
@@ -106,13 +106,13 @@ class _Comments:
     Attributes:
         by_id: Each comment once, in the order of the page.
         ids: The id of each element, by `id()` of the element; "" for a deleted comment without one.
-        answered: `id()` of each element with a reply in the page.
+        ids_with_replies: `id()` of each element with a reply in the page.
         without_id: The number of deleted comments whose id not even a reply to them names.
     """
 
     by_id: dict[str, FoundComment] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
-    answered: set[int] = field(default_factory=set)
+    ids_with_replies: set[int] = field(default_factory=set)
     without_id: int = 0
 
 
@@ -126,7 +126,7 @@ def _select_comments(found: FoundPage, thread_id: str) -> _Comments:
         comment_id = comment_reader.get_comment_id(comment)
         comments.ids[id(comment)] = comment_id
         if comment.outer_comment is not None:
-            comments.answered.add(id(comment.outer_comment))
+            comments.ids_with_replies.add(id(comment.outer_comment))
         if comment_id and comment_id not in comments.by_id:
             comments.by_id[comment_id] = comment
             if comment.template is not None:

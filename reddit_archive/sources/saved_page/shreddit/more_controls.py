@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.completeness.coverage import UNKNOWN_PARENT_KEY
 from reddit_archive.sources.saved_page import field_values
-from reddit_archive.sources.saved_page.shreddit.elements import FoundGap
+from reddit_archive.sources.saved_page.shreddit.elements import MoreControl
 
 _TREE_CURSOR = re.compile(r"commenttree:(?:\w{1,8}:)?(t1_.*)", re.DOTALL)
 _PARAMETER = re.compile(r"[?&](cursor|at|after|comments-remaining)=([^&#]*)")
@@ -38,30 +38,32 @@ def decode_cursor(cursor: str) -> list[str]:
 
 
 def build_stubs(
-    gaps: Iterable[FoundGap],
+    controls: Iterable[MoreControl],
     *,
     thread_id: str,
     shown_ids: Container[str],
     ids: Mapping[int, str],
-    answered: Container[int],
+    ids_with_replies: Container[int],
 ) -> list[Thing]:
-    """Return a stub for each gap, each once. A page has up to three controls for one gap.
+    """Return a stub for each control, each once. A page has up to three controls for one control.
 
     Args:
-        gaps: The controls and links in the page.
+        controls: The controls and links in the page.
         thread_id: The post's id.
         shown_ids: Ids of the comments in the page.
         ids: Ids of the comments by `id()` of their elements; "" for a deleted one without id.
-        answered: `id()` of the comments that have replies in the page.
+        ids_with_replies: `id()` of the comments that have replies in the page.
     """
     stubs: dict[tuple[str, bool, tuple[str, ...]], Thing] = {}
-    for gap in gaps:
-        named_ids = _find_ids(gap)
+    for control in controls:
+        named_ids = _find_ids(control)
         missing_ids = [i for i in named_ids if i not in shown_ids]
-        count = max(_count(gap), len(missing_ids))
-        if (named_ids and not missing_ids) or (gap.is_link and not _is_open(gap, count, answered)):
+        count = max(_count(control), len(missing_ids))
+        if (named_ids and not missing_ids) or (
+            control.is_link and not _is_open(control, count, ids_with_replies)
+        ):
             continue
-        data = _build_data(gap, thread_id, shown_ids, ids) | {
+        data = _build_data(control, thread_id, shown_ids, ids) | {
             "children": missing_ids,
             "count": count,
         }
@@ -73,47 +75,49 @@ def build_stubs(
 
 
 def _build_data(
-    gap: FoundGap, thread_id: str, shown_ids: Container[str], ids: Mapping[int, str]
+    control: MoreControl, thread_id: str, shown_ids: Container[str], ids: Mapping[int, str]
 ) -> dict[str, Any]:
     """Return whose replies a stub stands for: what the control says, or the comment around it."""
-    comment, post = gap.outer_comment, f"t3_{thread_id}"
+    comment, post = control.outer_comment, f"t3_{thread_id}"
     if comment is None:
         return {"parent_id": post}
-    slot = _SLOT.fullmatch(gap.slot.lower())
-    named = slot[1] if slot else field_values.find_comment_id(gap.address)
-    outer_id = ids.get(id(comment), "") if gap.is_place_certain else ""
+    slot = _SLOT.fullmatch(control.slot.lower())
+    named = slot[1] if slot else field_values.find_comment_id(control.address)
+    outer_id = ids.get(id(comment), "") if control.is_nesting_certain else ""
     comment_id = (named if named in shown_ids else "") if named else outer_id
     if not comment_id:
         return {"parent_id": post, UNKNOWN_PARENT_KEY: True}
     return {"parent_id": f"t1_{comment_id}"}
 
 
-def _is_open(gap: FoundGap, count: int, answered: Container[int]) -> bool:
+def _is_open(control: MoreControl, count: int, ids_with_replies: Container[int]) -> bool:
     """Return whether a link leads to comments that are not in the page.
 
     Every comment with replies has such a link. The page hides it if the replies are there. As part
     of a component it is always in the page, and a component shows it below the top level.
     """
-    comment = gap.outer_comment
-    if comment is None or gap.is_hidden:
+    comment = control.outer_comment
+    if comment is None or control.is_hidden:
         return False
     if count:
         return True
-    is_at_top = gap.is_slotted and comment.element.attributes.get("depth") == "0"
-    return id(comment) not in answered and not is_at_top
+    is_at_top = control.is_slotted and comment.element.attributes.get("depth") == "0"
+    return id(comment) not in ids_with_replies and not is_at_top
 
 
-def _find_ids(gap: FoundGap) -> list[str]:
+def _find_ids(control: MoreControl) -> list[str]:
     """Return the ids that a control's cursor names. The cursor is in a field or in the address."""
-    parameters = _PARAMETER.findall(gap.address)
-    cursors = [*gap.cursors, *(value for name, value in parameters if name in _CURSOR_NAMES)]
+    parameters = _PARAMETER.findall(control.address)
+    cursors = [*control.cursors, *(value for name, value in parameters if name in _CURSOR_NAMES)]
     return next(filter(None, map(decode_cursor, dict.fromkeys(cursors))), [])
 
 
-def _count(gap: FoundGap) -> int:
+def _count(control: MoreControl) -> int:
     """Return how many comments a control stands for; 0 if it does not say."""
-    remaining = [v for name, v in _PARAMETER.findall(gap.address) if name == "comments-remaining"]
-    for value in (*remaining, *gap.numbers, " ".join(gap.texts).strip()):
+    remaining = [
+        v for name, v in _PARAMETER.findall(control.address) if name == "comments-remaining"
+    ]
+    for value in (*remaining, *control.numbers, " ".join(control.texts).strip()):
         if count := field_values.find_number(value):
             return count
     return 0
