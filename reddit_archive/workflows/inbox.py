@@ -1,7 +1,7 @@
-"""Take in the thread files that lie in a folder, such as a browser's downloads.
+"""Import the thread files in a folder, such as a browser's downloads.
 
 Nothing in the folder changes, unless files that were stored shall be moved elsewhere. Nothing is
-remembered on disk but the snapshots themselves: a file that was taken in before is "known".
+remembered on disk but the snapshots themselves: a file that was imported before is "known".
 """
 
 import os
@@ -49,7 +49,7 @@ class InboxResult:
             written, or cut off.
         captures: What it contains, a capture for each thread.
         moved_to: Where the file was moved.
-        error: Why it was not taken in, or only in part, or not moved.
+        error: Why it was not imported, or only in part, or not moved.
     """
 
     path: Path
@@ -61,7 +61,7 @@ class InboxResult:
 
 @dataclass(slots=True)
 class Inbox:
-    """A folder whose files are taken in, once per change of each file.
+    """A folder whose files are imported, once per change of each file.
 
     Attributes:
         move_to: The folder to which files are moved that were stored; None to leave them.
@@ -89,10 +89,10 @@ class Inbox:
             StoreError: The archive can't be written.
         """
         with self._interrupt.install():
-            yield from self._look()
+            yield from self._scan()
             if self.pending:
                 self.sleep(SETTLE_SECONDS)
-                yield from self._look()
+                yield from self._scan()
             for path in self.pending:
                 message = f"{path} is still being written"
                 error = errors.IncompleteThreadError(message, "Run it again when it is finished.")
@@ -110,20 +110,20 @@ class Inbox:
             KeyboardInterrupt: The user ends the watch.
         """
         with self._interrupt.install():
-            yield from self._look()
+            yield from self._scan()
             is_readable = True
             while True:
                 self.sleep(interval)
                 try:
-                    yield from self._look()
+                    yield from self._scan()
                     is_readable = True
                 except errors.NotAThreadError as error:
                     if is_readable:
                         self.reporter.warn(f"{error.message}. Waiting for it.")
                     is_readable = False
 
-    def _look(self) -> Iterator[InboxResult]:
-        """Take in the files that are settled and that were not read since their last change."""
+    def _scan(self) -> Iterator[InboxResult]:
+        """Import the files that are settled and that were not read since their last change."""
         states = inbox_files.list_files(self.folder)
         previous, self._previous = self._previous, states
         self._handled = {n: state for n, state in self._handled.items() if n in states}
@@ -137,11 +137,11 @@ class Inbox:
                 yield result
 
     def _process(self, name: str, state: FileState, *, is_same: bool) -> InboxResult | None:
-        """Take in a file; None if it has no thread, has vanished, or must wait."""
+        """Import a file; None if it has no thread, has vanished, or must wait."""
         path, age = self.folder / name, self.clock() - state.modified_ns / 1e9
         try:
             if not inbox_files.may_have_thread(path):
-                self._pass_over(path, state)
+                self._skip(path, state)
                 return None
         except FileNotFoundError:
             return None
@@ -153,7 +153,7 @@ class Inbox:
             return None
         content = inbox_files.detect_content(path)
         if content == "other":
-            self._pass_over(path, state)
+            self._skip(path, state)
             return None
         if content == "without end" and age < MAX_WAIT_SECONDS:
             self.pending.append(path)
@@ -162,14 +162,14 @@ class Inbox:
         if content == "cut off":
             return _refuse_cut_off(path)
         with self._interrupt.defer():
-            return self._take_in(path, state)
+            return self._import_file(path, state)
 
-    def _pass_over(self, path: Path, state: FileState) -> None:
+    def _skip(self, path: Path, state: FileState) -> None:
         """Count a file without a thread, which is not read again until it changes."""
         self._handled[path.name] = state
         self.others.add(path.name)
 
-    def _take_in(self, path: Path, state: FileState) -> InboxResult | None:
+    def _import_file(self, path: Path, state: FileState) -> InboxResult | None:
         """Import a file, and move it if it was stored."""
         import_filter = self._build_filter(path, state)
         if import_filter is None:
@@ -183,7 +183,7 @@ class Inbox:
         if not path.exists():  # it vanished while it was read
             return None
         if error is None or isinstance(error, errors.NotAThreadError):
-            self._pass_over(path, state)
+            self._skip(path, state)
             return None
         return InboxResult(path, "failed", error=error)
 
@@ -260,7 +260,7 @@ def _find_failure(path: Path, summary: ImportSummary) -> errors.ArchiveError | N
 
 def _refuse_cut_off(path: Path) -> InboxResult:
     error = errors.IncompleteThreadError(
-        f"{path} is cut off", "It is taken in when it is whole. Save or download it again."
+        f"{path} is cut off", "It is imported when it is whole. Save or download it again."
     )
     return InboxResult(path, "unfinished", error=error)
 

@@ -69,8 +69,8 @@ def test_inbox__a_file_that_is_cut_off(run: Run, folder: Path) -> None:
     os.utime(folder / "cut.json", (1_760_000_000, 1_760_000_000))
     ran = run("inbox", folder)
     assert (ran.code, ran.out) == (3, "archive quote 9bread1\n")
-    assert "cut.json is cut off. It is taken in when it is whole." in ran.err
-    assert "1 of 2 files could not be taken in completely" in ran.err
+    assert "cut.json is cut off. It is imported when it is whole." in ran.err
+    assert "1 of 2 files could not be imported completely" in ran.err
 
 
 def test_inbox__says_what_a_new_thread_lacks(run: Run, folder: Path) -> None:
@@ -82,7 +82,7 @@ def test_inbox__says_what_a_new_thread_lacks(run: Run, folder: Path) -> None:
     assert hint not in run("inbox", folder).err
 
 
-def test_inbox__nothing_to_take_in(run: Run, tmp_path: Path) -> None:
+def test_inbox__nothing_to_import(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     ran = run("inbox", "empty")
     assert (ran.code, ran.out, ran.err) == (0, "", "0 without a thread.\n")

@@ -1,4 +1,4 @@
-"""The inbox: whole thread files are taken in, once; everything else stays unread and untouched."""
+"""The inbox: whole thread files are imported, once; everything else stays unread and untouched."""
 
 import errno
 import json
@@ -91,7 +91,7 @@ def pairs(results: list[InboxResult]) -> list[tuple[str, str]]:
     return [(result.path.name, result.status) for result in results]
 
 
-# What is taken in
+# What is imported
 
 
 def test_inbox__takes_in_threads_and_passes_over_the_rest(folder: Path, root: Path) -> None:
@@ -152,7 +152,7 @@ def test_inbox__a_file_beside_its_unfinished_download_waits(folder: Path, root: 
 # Files that are still being written
 
 
-def test_inbox__a_file_just_written_gets_a_second_look(folder: Path, root: Path) -> None:
+def test_inbox__a_file_just_written_is_checked_twice(folder: Path, root: Path) -> None:
     write(folder / "a.json", age=0.5)
     pauses: list[float] = []
     assert pairs(run_once(folder, root, sleep=pauses.append)) == [("a.json", "new")]

@@ -1,4 +1,4 @@
-"""`inbox`: take in the thread files that lie in a folder."""
+"""`inbox`: import the thread files in a folder."""
 
 import shlex
 from collections import Counter
@@ -23,7 +23,7 @@ DEFAULT_SECONDS = 3
 
 @click.command(
     "inbox",
-    short_help="Take in the thread files that lie in a folder.",
+    short_help="Import the thread files in a folder.",
     epilog=options.format_examples(
         "archive inbox .",
         "archive inbox . --move stored",
@@ -50,16 +50,16 @@ DEFAULT_SECONDS = 3
 def inbox_command(
     folder: Path, watch: bool, seconds: int | None, move_to: Path | None, as_json: bool
 ) -> None:
-    """Take in every file with a thread that lies in DIR, such as a browser's downloads.
+    """Import every file in DIR that contains a thread, such as a browser's downloads.
 
     Prints the command that quotes each thread. Other files, folders in DIR, links and hidden files
     are passed over. A download is read when it is whole: files that change, unfinished downloads
     (.part, .crdownload, .download, .tmp, .partial) and files that are cut off wait. Nothing in DIR
-    changes unless you give --move. A file that was taken in before is known, and is not stored
+    changes unless you give --move. A file that was imported before is known, and is not stored
     again. A thread that was forgotten comes back only from a file that was saved after that.
 
     With --watch, Ctrl-C is the normal end (exit code 0). Otherwise the command exits with 3 if a
-    file is unfinished or could not be taken in.
+    file is unfinished or could not be imported.
     """
     if seconds is not None and not watch:
         raise click.UsageError("--every needs --watch")
@@ -87,7 +87,7 @@ def inbox_command(
     if counts["failed"] and not watch:
         files = format_count(counts.total(), "file")
         raise errors.IncompleteThreadError(
-            f"{counts['failed']} of {files} could not be taken in completely",
+            f"{counts['failed']} of {files} could not be imported completely",
             "Run it again when they are whole.",
         )
 
