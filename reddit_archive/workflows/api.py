@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -117,7 +118,7 @@ class Archive:
         from reddit_archive.workflows.sources import open_sources
 
         thread_ids = load.resolve_threads(self.folder, threads, reporter=self._reporter)
-        sources = open_sources(self._settings, self._reporter)
+        sources = partial(open_sources, self._settings, self._reporter)
         run = FillRun(sources, self._settings, self._reporter, asks_again=asks_again)
         return run.run(thread_ids)
 

@@ -6,7 +6,7 @@ That Arctic Shift lacks a comment proves nothing about Reddit, so the comment st
 log remembers for a week not to ask again.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
@@ -96,13 +96,16 @@ class FillEstimate:
 class FillRun:
     """A run over many threads, one after the other.
 
-    `asks_again` means to ask also for what the sources did not have in the last days.
+    Attributes:
+        open_sources: Returns the sources to ask in turn. Called when the first thread needs them.
+        asks_again: Ask also for what the sources did not have in the last days.
     """
 
-    sources: Sequence[Source]
+    open_sources: Callable[[], Sequence[Source]]
     settings: Settings
     reporter: Reporter
     asks_again: bool = False
+    _sources: Sequence[Source] = ()
     _outages: dict[str, int] = field(default_factory=dict)
     _last_errors: dict[str, errors.ArchiveError] = field(default_factory=dict)
     _interrupt: DeferredInterrupt = field(default_factory=DeferredInterrupt)
@@ -129,7 +132,9 @@ class FillRun:
         before = load_thread(self.settings.archive, thread_id, reporter=self.reporter)
         loaded, gaps = before, find_gaps(before)
         answers: list[SourceAnswer] = []
-        for source in self.sources:
+        if not gaps.is_empty and not self._sources:
+            self._sources = self.open_sources()
+        for source in self._sources:
             if gaps.is_empty:
                 break
             unavailable = known.get((thread_id, source.name), frozenset())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import OFFLINE, PROGRAM, Run, write_config
+from tests.conftest import EXAMPLES, OFFLINE, PROGRAM, Run, write_config
 from tests.support import arctic_server
 from tests.support import reddit_server as rs
 from tests.support.filling import store_part
@@ -200,3 +200,10 @@ def test_fill__refused_key_stops_it(
         key = {k: v for k, v in server.settings().items() if k != "check_for_updates"}
         write_config(tmp_path, server, reddit={**key, "client_secret": "wrong"})
         assert run("fill", thread.id).code == 5
+
+
+def test_fill__complete_thread_needs_no_source(run: Run) -> None:
+    run("save", EXAMPLES / "short.json")
+    ran = run("fill", "9bread1")
+    assert (ran.code, ran.out.split()) == (0, ["t3_9bread1", "complete"])
+    assert "Arctic Shift" not in ran.err

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,9 @@ def build_settings(
 def fill(settings: Settings, *thread_ids: str, asks_again: bool = False) -> list[FillResult]:
     """Fill these threads, or all that are stored."""
     reporter = LogReporter()
-    run = FillRun(open_sources(settings, reporter), settings, reporter, asks_again=asks_again)
+    run = FillRun(
+        partial(open_sources, settings, reporter), settings, reporter, asks_again=asks_again
+    )
     return [*run.run(thread_ids or [*store.iter_thread_ids(settings.archive)])]
 
 

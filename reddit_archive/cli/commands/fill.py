@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import click
@@ -100,7 +101,8 @@ def _fill_with_progress(
 ) -> Iterator[FillResult]:
     total = len(thread_ids)
     with terminal.progress(f"{format_count(total, 'thread')} …") as update:
-        sources = open_sources(
+        sources = partial(
+            open_sources,
             settings,
             terminal.reporter,
             report_progress=lambda progress: update(
