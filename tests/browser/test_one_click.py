@@ -27,7 +27,10 @@ playwright = pytest.importorskip("playwright.sync_api")
 
 from tests.support import reddit_website as web  # noqa: E402 - it needs playwright
 
-pytestmark = pytest.mark.skipif(not web.CHROMIUM.exists(), reason="there is no Chromium here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not web.CHROMIUM.exists(), reason="there is no Chromium here"),
+]
 Site = tuple[web.Website, "playwright.Browser"]
 
 
@@ -86,7 +89,6 @@ def test_click__downloads_a_file_that_the_program_takes(
     assert not any(web.SENTINEL.encode() in data for data in (*written, f"{ran}".encode()))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("shape", rs.SHAPES)
 def test_file__of_3000_comments_equals_a_fetch_through_the_api(
     shape: str, visitor: web.Visitor
@@ -101,7 +103,6 @@ def test_file__of_3000_comments_equals_a_fetch_through_the_api(
     assert completeness.is_capture_complete(saved) == completeness.is_capture_complete(fetched)
 
 
-@pytest.mark.slow
 def test_file__of_a_site_that_drops_leftovers(visitor: web.Visitor) -> None:
     visitor.site.leftovers = "dropped"
     thread = rs.generate(1500)
@@ -110,7 +111,6 @@ def test_file__of_a_site_that_drops_leftovers(visitor: web.Visitor) -> None:
     assert saved.things == viewer_fields.drop_from_things(fetched.things)
 
 
-@pytest.mark.slow
 def test_file__withheld_comments_are_marked_as_in_the_api(visitor: web.Visitor) -> None:
     thread = rs.generate(700)
     page = rs.page(thread, limit=500)
@@ -126,7 +126,6 @@ def test_file__withheld_comments_are_marked_as_in_the_api(visitor: web.Visitor) 
     assert saved.things == viewer_fields.drop_from_things(fetch_through_api(thread).things)
 
 
-@pytest.mark.slow
 def test_file__seeded_fault_without_removal_of_the_viewers_fields(visitor: web.Visitor) -> None:
     call = "removeViewerFields(answer)"
     source = browser_script.read_userscript()
@@ -137,7 +136,6 @@ def test_file__seeded_fault_without_removal_of_the_viewers_fields(visitor: web.V
     assert web.SENTINEL in visitor.finish(page).read_text()
 
 
-@pytest.mark.slow
 def test_checks__seeded_faults_are_noticed(visitor: web.Visitor) -> None:
     page = visitor.open(rs.generate(3))
     page.evaluate("fetch('https://evil.example/x').catch(() => null)")
@@ -155,7 +153,6 @@ def test_checks__seeded_faults_are_noticed(visitor: web.Visitor) -> None:
 # Where it runs
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("host", web.HOSTS)
 def test_click__asks_only_the_host_of_the_page(host: str, visitor: web.Visitor) -> None:
     thread = rs.generate(600)
@@ -163,7 +160,6 @@ def test_click__asks_only_the_host_of_the_page(host: str, visitor: web.Visitor) 
     assert all(url.startswith((f"https://{host}/", "blob:")) for url in visitor.requests)
 
 
-@pytest.mark.slow
 def test_click__in_the_world_of_an_extension(visitor: web.Visitor) -> None:
     page = visitor.open(rs.generate(20, depth=5))
     visitor.run_in_isolated_world(page, browser_script.read_userscript())
@@ -171,7 +167,6 @@ def test_click__in_the_world_of_an_extension(visitor: web.Visitor) -> None:
     assert saved_json.read_capture(str(visitor.finish(page))).request["whole"] is True
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", ["r/x/comments/{}/slug/c1/?context=3", "comments/{}", "user/x/comments/{}/s/"]
 )
@@ -181,14 +176,12 @@ def test_click__saves_the_whole_thread_of_any_address(path: str, visitor: web.Vi
     assert get_ids(saved_json.read_capture(str(file))) == set(thread.comments)
 
 
-@pytest.mark.slow
 def test_button__of_a_script_that_runs_before_the_page(visitor: web.Visitor) -> None:
     visitor.context.add_init_script(browser_script.read_userscript())
     page = visitor.open(rs.generate(3))
     assert page.get_by_role("button", name="Save thread").count() == 1
 
 
-@pytest.mark.slow
 def test_button__follows_pages_that_open_without_loading(visitor: web.Visitor) -> None:
     page = visitor.open(rs.generate(3), path="/comments/")
     page.evaluate(browser_script.read_userscript())
@@ -199,7 +192,6 @@ def test_button__follows_pages_that_open_without_loading(visitor: web.Visitor) -
         assert button.is_visible() is is_shown
 
 
-@pytest.mark.slow
 def test_button__starts_nothing_else_if_reddit_replaces_its_page(visitor: web.Visitor) -> None:
     page = visitor.open(rs.generate(900))
     page.evaluate(browser_script.read_userscript())
@@ -210,7 +202,6 @@ def test_button__starts_nothing_else_if_reddit_replaces_its_page(visitor: web.Vi
     assert saved_json.read_capture(str(visitor.finish(page))).request["whole"] is True
 
 
-@pytest.mark.slow
 def test_bookmarklet__asks_for_a_thread_elsewhere(visitor: web.Visitor) -> None:
     page = visitor.open(rs.generate(3), path="/r/x/about/")
     messages: list[str] = []
@@ -221,7 +212,6 @@ def test_bookmarklet__asks_for_a_thread_elsewhere(visitor: web.Visitor) -> None:
     assert visitor.site.fetched == []
 
 
-@pytest.mark.slow
 def test_bookmarklet__second_click_starts_nothing(visitor: web.Visitor) -> None:
     page = visitor.open(rs.generate(600))
     visitor.click_bookmarklet(page)
@@ -231,7 +221,6 @@ def test_bookmarklet__second_click_starts_nothing(visitor: web.Visitor) -> None:
     assert len(paths) == len(set(paths))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_panel__is_accessible(scheme: str, visitor: web.Visitor) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -250,7 +239,6 @@ def test_panel__is_accessible(scheme: str, visitor: web.Visitor) -> None:
 # What goes wrong
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "seconds"),
     [
@@ -275,7 +263,6 @@ def test_limit__is_waited_out(fault: rs.Fault, seconds: int, visitor: web.Visito
     assert get_ids(saved) == set(thread.comments)
 
 
-@pytest.mark.slow
 def test_limit__that_is_used_up_is_respected(visitor: web.Visitor) -> None:
     left = {"x-ratelimit-remaining": "0.0", "x-ratelimit-reset": "120"}
     visitor.site.fail("comments/", rs.Fault(headers=left))
@@ -287,7 +274,6 @@ def test_limit__that_is_used_up_is_respected(visitor: web.Visitor) -> None:
     visitor.finish(page)
 
 
-@pytest.mark.slow
 def test_limit__without_a_number_left_makes_no_pause(visitor: web.Visitor) -> None:
     odd = {"x-ratelimit-remaining": None, "x-ratelimit-reset": "120"}
     visitor.site.fail(".json", rs.Fault(headers=odd), times=None)
@@ -297,7 +283,6 @@ def test_limit__without_a_number_left_makes_no_pause(visitor: web.Visitor) -> No
     assert "limit" not in web.read_panel(page)
 
 
-@pytest.mark.slow
 def test_requests__pause_between_each_other(visitor: web.Visitor) -> None:
     page = visitor.open(rs.generate(900))
     page.clock.pause_at(page.evaluate("Date.now()") + 1000)
@@ -309,7 +294,6 @@ def test_requests__pause_between_each_other(visitor: web.Visitor) -> None:
     visitor.finish(page)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault", [rs.SERVER_ERROR(500), rs.SERVER_ERROR(503), rs.CUT_BODY, rs.CUT_JSON, rs.CLOSED]
 )
@@ -321,7 +305,6 @@ def test_error__is_retried(fault: rs.Fault, visitor: web.Visitor) -> None:
     assert saved.request["whole"] is True
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
@@ -345,7 +328,6 @@ def test_error__that_stays_leaves_gaps(fault: rs.Fault, message: str, visitor: w
     assert not completeness.is_capture_complete(saved)
 
 
-@pytest.mark.slow
 def test_redirect__to_another_host_is_never_followed(visitor: web.Visitor) -> None:
     visitor.site.fail("/api/", rs.Fault(302, {"Location": "https://evil.example/x"}), times=None)
     file = visitor.save(rs.generate(900, depth=8))
@@ -353,7 +335,6 @@ def test_redirect__to_another_host_is_never_followed(visitor: web.Visitor) -> No
     assert "leads to another site" in file.read_text()[:1000]
 
 
-@pytest.mark.slow
 def test_stop__keeps_what_was_fetched(visitor: web.Visitor) -> None:
     thread = rs.generate(3000)
     page = visitor.open(thread)
@@ -369,7 +350,6 @@ def test_stop__keeps_what_was_fetched(visitor: web.Visitor) -> None:
     assert "You stopped it." in web.read_panel(page)
 
 
-@pytest.mark.slow
 def test_stop__ends_a_wait(visitor: web.Visitor) -> None:
     visitor.site.fail("morechildren", rs.TOO_MANY(600))
     page = visitor.open(rs.generate(900))
@@ -379,7 +359,6 @@ def test_stop__ends_a_wait(visitor: web.Visitor) -> None:
         page.get_by_role("button", name="Stop").click()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arrange", "message"),
     [
