@@ -121,7 +121,10 @@ def test_inbox__one_file_with_two_threads(folder: Path, root: Path) -> None:
     assert len({capture.thread_id for capture in result.captures}) == 2
 
 
-def test_inbox__folders_links_pipes_and_sockets_are_passed_over(folder: Path, root: Path) -> None:
+def test_inbox__folders_links_pipes_and_sockets_are_passed_over(
+    folder: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)  # the address of a socket is short
     target = write(folder.parent / "outside.json")
     (folder / "link.json").symlink_to(target)
     (folder / "dangling.json").symlink_to(folder / "nothing")
@@ -129,7 +132,7 @@ def test_inbox__folders_links_pipes_and_sockets_are_passed_over(folder: Path, ro
     (folder / "sub.json").mkdir()
     write(folder / "sub.json" / "inner.json")
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(os.path.relpath(folder / "s.json"))
+        server.bind("s.json")
         assert run_once(folder, root) == []
     assert not root.joinpath("threads").exists()
 
