@@ -23,7 +23,7 @@ def create_env(
     definitions: dict[str, tuple[str, str]], linked_media: tuple[tuple[str, str, str], ...]
 ) -> Env:
     """Create the state that all rules share for one text."""
-    env = {"depth": 0, "is_in_link": False, "step_budget": STEP_BUDGET}
+    env = {"depth": 0, "is_in_link": False, "step_budget": STEP_BUDGET, "last_spoiler_ends": {}}
     return {**env, "definitions": definitions, "linked_media": linked_media}
 
 
