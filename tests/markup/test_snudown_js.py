@@ -19,6 +19,17 @@ MARKS = (
     *("https://", "http://a.b", "www.a.b", "r/", "r/ub", "/r/all-ab", "/u/me", "a@b.c", "[]:x"),
     *("[a]: /b\n", "[b]:", "[a]", "(/b)", "[a][b]", "word", "a", " ", " b "),
 )
+NESTED = (
+    *("x", "*x*", "***x***", "[x](/b)", '[*x*](/b "t")', "[x][a]", "^x", ">!x!<", "x\n===", "#x"),
+    *(
+        "- *x*",
+        "- a\n\n    - x",
+        "- a\n    - b\n        - x",
+        "a|b\n-|-\nx|[y](/b)",
+        "`x`",
+        "    x",
+    ),
+)
 DIFFERENCES = {
     "snudown-js is built without fenced code, which Reddit has": r"`{3}|~{3}",
     "snudown-js lets a space follow `>!`, which Reddit's own test cases forbid": r">![ \n]",
@@ -62,6 +73,16 @@ def test_render__equals_snudown_js(folder: Path) -> None:
     is_known = re.compile(DIFFERENCES["an address right after markup"]).search
     assert [text for text in unequal if not is_known(text)] == []
     assert len(unequal) < DOCUMENTS / 500
+
+
+@pytest.mark.slow
+def test_render__nests_as_deep_as_snudown_js(folder: Path) -> None:
+    texts = [
+        "\n".join(f"{'>' * depth} {line}" for line in text.split("\n")) + "\n\n[a]: /b"
+        for text in NESTED
+        for depth in range(3, 18)
+    ]
+    assert find_unequal(texts, folder) == []
 
 
 @pytest.mark.slow

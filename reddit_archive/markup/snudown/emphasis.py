@@ -54,8 +54,8 @@ def _parse_single(state: StateInline, source: str, start: int, delimiter: str) -
             delimiter == "_" and not _is_word_end(source, position + 1)
         ):
             continue
-        push_parsed_element(state, "em", source[start:position])
-        return position + 1
+        is_shown = push_parsed_element(state, "em", source[start:position])
+        return position + 1 if is_shown else 0
     return 0
 
 
@@ -67,8 +67,8 @@ def _parse_double(state: StateInline, source: str, start: int, delimiter: str) -
             and position > start
             and source[position - 1] not in SPACE
         ):
-            push_parsed_element(state, TAGS[delimiter], source[start:position])
-            return position + 2
+            is_shown = push_parsed_element(state, TAGS[delimiter], source[start:position])
+            return position + 2 if is_shown else 0
         position += 1
     return 0
 
@@ -82,6 +82,8 @@ def _parse_triple(state: StateInline, source: str, start: int, delimiter: str) -
         if source.startswith(delimiter * 3, position):
             with nested(state.env):
                 children = parse_inline(state, source[start:position])
+            if not children:
+                return 0
             state.push("strong_open", "strong", 1)
             push_element(state, "em", children)
             state.push("strong_close", "strong", -1)

@@ -7,7 +7,13 @@ from html.entities import name2codepoint
 from markdown_it.rules_inline import StateInline
 
 from reddit_archive.markup.snudown.autolinks import AUTOLINK_START
-from reddit_archive.markup.snudown.nesting import find_cached, push_parsed_element, spend_steps
+from reddit_archive.markup.snudown.nesting import (
+    find_cached,
+    nested,
+    parse_inline,
+    push_element,
+    spend_steps,
+)
 
 SPECIAL = re.compile(r"[\\`*_~\[<&^]|(?<! ) *\n|\n|>[>!]|!\[|" + AUTOLINK_START)
 """Matches where syntax can start."""
@@ -113,5 +119,7 @@ def superscript(state: StateInline, silent: bool) -> bool:
         if start == end:
             return False
         state.pos = end
-    push_parsed_element(state, "sup", source[start:end])
+    with nested(state.env):
+        children = parse_inline(state, source[start:end])
+    push_element(state, "sup", children)
     return True

@@ -35,14 +35,16 @@ def link(state: StateInline, silent: bool) -> bool:
     end = _find_closing_bracket(source, start, state.env) if spend_steps(state.env, 1) else -1
     if end < 0:
         return False
-    if source.startswith("(", _skip_whitespace(source, end + 1)):
+    is_inline = source.startswith("(", _skip_whitespace(source, end + 1))
+    if is_inline:
         destination = _parse_destination(source, end + 1, state.env)
     else:
         destination = _resolve_definition(state, source[start + 1 : end], end + 1)
     if destination is None or not LINKABLE.match(destination[0]):
         return False
     url, title, state.pos = destination
-    with nested(state.env):
+    # snudown holds the URL and the title of an inline link in buffers of their own.
+    with nested(state.env, 1 + is_inline + (is_inline and bool(title))):
         state.env["is_in_link"] = True
         children = parse_inline(state, source[start + 1 : end])
         state.env["is_in_link"] = False

@@ -79,11 +79,16 @@ def parse_inline(state: StateBlock | StateInline, source: str) -> list[Token]:
     return tokens
 
 
-def push_parsed_element(state: StateInline, tag: str, source: str, **attributes: str) -> None:
-    """Write an inline element around a parsed part of the text."""
+def push_parsed_element(state: StateInline, tag: str, source: str, **attributes: str) -> bool:
+    """Write an inline element around a parsed part of the text, if any of it is shown.
+
+    Otherwise return False: snudown keeps delimiters around nothing as they were typed.
+    """
     with nested(state.env):
         children = parse_inline(state, source)
-    push_element(state, tag, children, **attributes)
+    if children:
+        push_element(state, tag, children, **attributes)
+    return bool(children)
 
 
 def push_element(state: StateInline, tag: str, children: list[Token], **attributes: str) -> None:

@@ -48,12 +48,10 @@ def spoiler(state: StateInline, silent: bool) -> bool:
     position = start
     while position := find_closer(source, start, position, "<", state.env):
         if source[position - 1] == "!":
-            if position - 1 <= start:
-                return False
-            state.pos = position + 1
-            push_parsed_element(
+            is_shown = push_parsed_element(
                 state, "span", source[start : position - 1], **{"class": SPOILER_CLASS}
             )
-            return True
+            state.pos = position + 1 if is_shown else state.pos
+            return is_shown
         position += 1
     return False
