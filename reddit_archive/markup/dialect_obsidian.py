@@ -54,6 +54,7 @@ class Obsidian(Dialect):
 
     name = "obsidian"
     max_depth = 50
+    max_nesting = None
     rules = MARKDOWN.extend(
         _OBSIDIAN_RULES, no_block=_NO_BLOCK_RULES, special="[!#^]|==|%%", leaves_unpaired=False
     )

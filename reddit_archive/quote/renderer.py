@@ -110,6 +110,11 @@ def _iter_html_parts(
         yield f"<p>Crossposted from {title}</p>{blockquote}", None
 
 
+def list_html(content: Post | Comment) -> list[str]:
+    """Return the pieces of HTML that a post or a comment is written from."""
+    return [html for html, _ in _iter_html_parts(content)]
+
+
 def _get_text_html(
     content: Post | Comment, style: Style | None
 ) -> tuple[str, Post | Comment | None]:
