@@ -13,6 +13,9 @@ from typing import Literal
 from reddit_archive.markup import escape, escape_rules, links
 from reddit_archive.markup.emphasis import DEL, StyleWriter
 
+SPOILER_TAGS = ('<span class="md-spoiler-text">', "</span>")
+"""Reddit's own element, which a style sheet can hide."""
+
 
 class Dialect:
     """The facts about one target, and how it writes code, breaks, lists and links.
@@ -28,6 +31,7 @@ class Dialect:
             as the target does. Always true for HTML.
         rules: Which characters of plain text are escaped.
         has_html: Whether HTML tags work. Superscript, for example, needs one.
+        spoiler_tags: The HTML around hidden text, if the target's pages can have a style for it.
         has_spoilers: Whether `>!…!<` hides text.
         has_tables: Whether there is a syntax for tables.
         has_header_only_tables: Whether a table may consist of its header row.
@@ -52,6 +56,7 @@ class Dialect:
     rules = escape_rules.MARKDOWN
     has_html = True
     has_spoilers = False
+    spoiler_tags: tuple[str, str] | None = None
     has_tables = True
     has_header_only_tables = False  # kramdown has none
     html_styles = 0
@@ -181,6 +186,7 @@ class Jekyll(Dialect):
     """kramdown behind Liquid. A list may begin with any number."""
 
     name = "jekyll"
+    spoiler_tags = SPOILER_TAGS
     max_depth = 100
     max_nesting = None
 
