@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import dropwhile
 
 from reddit_archive.markup import (
     escape,
@@ -96,7 +97,8 @@ class _RunCollector:
         add_marker = self._add_atom if has_syntax else self._add_text
         start, end = dialect.spoiler_tags or (">!", "!<")
         add_marker(start, style)
-        self.add(nodes, style)
+        # A tag alone in the first line of a paragraph would start a block of HTML.
+        self.add(dropwhile(_is_break, nodes) if dialect.spoiler_tags else nodes, style)
         add_marker(end, style)
 
     def _add_surrounded(self, prefix: str, element: Node, suffix: str, style: int) -> None:
@@ -161,3 +163,7 @@ class _RunCollector:
         self.link = Link(url, title) if url and is_link else self.link
         self._add_text(media_tokens.get_image_label(element), style)
         self.link = None if is_link else self.link
+
+
+def _is_break(node: Node | str) -> bool:
+    return not node.strip() if isinstance(node, str) else node.name == "br"

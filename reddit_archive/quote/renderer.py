@@ -109,7 +109,8 @@ def _iter_html_parts(
         inner_html = "".join(html for html, _ in _iter_html_parts(crosspost_parent))
         blockquote = f"<blockquote>{inner_html}</blockquote>" if inner_html else ""
         author = _render_original_author(crosspost_parent)
-        yield f"<p>Crossposted from {title}{author}</p>{blockquote}", None
+        media_only = Post({"media_metadata": crosspost_parent.media})
+        yield f"<p>Crossposted from {title}{author}</p>{blockquote}", media_only
 
 
 def _render_original_author(post: Post) -> str:

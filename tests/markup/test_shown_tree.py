@@ -122,6 +122,12 @@ def test_spoiler__is_marked_elsewhere(target: str) -> None:
     assert text == "He is >!the father!<."
 
 
+@pytest.mark.parametrize("target", ["jekyll", "obsidian"])
+def test_spoiler__that_begins_with_a_break_starts_no_block_of_html(target: str) -> None:
+    html = f"<p>{HIDDEN} <br>the <em>father</em></span></p>"
+    assert markup.convert(html, target=target) == f"{HIDDEN}the *father*</span>"
+
+
 BLOCK_SPOILER = (
     '<blockquote class="md-spoiler-text"><p>one</p><ul><li>two</li></ul>'
     "<table><tr><td>three</td></tr></table></blockquote>"

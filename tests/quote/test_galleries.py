@@ -65,3 +65,16 @@ def test_crosspost__names_its_original_author(author: str, words: str) -> None:
     parent = {"id": "p0", "author": author, "title": "T0", "subreddit_name_prefixed": "r/bread"}
     line = next(x for x in render(crosspost_parent_list=[parent]).splitlines() if "Cross" in x)
     assert line.endswith(words)
+
+
+def test_crosspost__its_text_has_its_own_pictures() -> None:
+    parent = {
+        "id": "p0",
+        "author": "baker",
+        "title": "T0",
+        "subreddit_name_prefixed": "r/bread",
+        "selftext_html": "<p><em>Processing img loaf1a...</em></p>",
+        "is_self": True,
+        "media_metadata": {"loaf1a": {"s": {"u": PICTURE}}},
+    }
+    assert f"> > [picture]({PICTURE})" in render(crosspost_parent_list=[parent])
