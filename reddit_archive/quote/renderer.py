@@ -119,7 +119,7 @@ def _render_original_author(post: Post) -> str:
         return ""
     url = f"{REDDIT_URL}/user/{percent_encode(post.author, safe='', errors='replace')}/"
     name = f"u/{post.author}"
-    return f" by {_build_anchor(name, url) if post.has_profile else escape(post.author)}"
+    return f" by {_build_anchor(name, url) if post.has_profile else escape(name)}"
 
 
 def list_html(content: Post | Comment) -> list[str]:

@@ -25,7 +25,8 @@ def collect_links(media_metadata: Mapping[str, Any]) -> MediaLinks:
 def _iter_links(media_metadata: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for key in media_metadata:
         if isinstance(key, str) and (url := media_tokens.get_token_url(key, media_metadata)):
-            yield key, url, media_tokens.get_token_label(key)
+            # Reddit shows the address of an upload.
+            yield key, url, media_tokens.get_token_label(key) if "|" in key else url
 
 
 def media_token(state: StateInline, silent: bool) -> bool:
