@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reddit_archive.markup import block_writer, html_parser, html_writer, media_tokens, text_writer
+from reddit_archive.markup import block_writer, html_writer, shown_tree, text_writer
 from reddit_archive.markup.dialects import Dialect
 
 
 def convert_html(html: str, dialect: Dialect, media_metadata: Mapping[str, Any] | None) -> str:
     """Convert HTML; media tokens with an entry in `media_metadata` become links."""
-    root = html_parser.parse(html)
-    if media_metadata:
-        media_tokens.link_tokens(root, media_metadata)
+    root = shown_tree.parse(html, media_metadata)
     match dialect.output:
         case "markdown":
             return block_writer.get_block_writer(dialect).write_block(root)

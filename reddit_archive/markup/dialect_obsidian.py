@@ -3,7 +3,7 @@
 import re
 
 from reddit_archive.markup import escape, links
-from reddit_archive.markup.dialects import Dialect
+from reddit_archive.markup.dialects import SPOILER_TAGS, Dialect
 from reddit_archive.markup.escape_rules import ATOM, LINK_ATOM, MARKDOWN, RUN_EDGE
 
 # Links and embeds, tags, comments, highlights, inline footnotes, block ids, URI schemes of other
@@ -53,7 +53,9 @@ class Obsidian(Dialect):
     """
 
     name = "obsidian"
+    spoiler_tags = SPOILER_TAGS
     max_depth = 50
+    max_nesting = None
     rules = MARKDOWN.extend(
         _OBSIDIAN_RULES, no_block=_NO_BLOCK_RULES, special="[!#^]|==|%%", leaves_unpaired=False
     )

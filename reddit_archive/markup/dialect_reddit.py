@@ -69,7 +69,14 @@ class Reddit(Dialect):
     """snudown: superscript `^(…)`, spoilers `>!…!<`, list items indented by four columns."""
 
     name = "reddit"
-    max_depth = 10  # snudown stops at 16, and at 14 inside of three lists
+    max_depth = 10
+    max_nesting = 16  # what snudown shows; see `snudown.nesting`
+    nesting_levels = MappingProxyType(
+        {"blockquote": 1, "ul": 3, "ol": 3, "table": 4, "a": 3}
+        | dict.fromkeys(
+            ("p", "h1", "h2", "h3", "h4", "h5", "h6", "em", "strong", "del", "sup", "span"), 1
+        )
+    )
     can_be_checked = False
     rules = EscapeRules(
         always=_ALWAYS_RULES,

@@ -7,10 +7,14 @@ target is a subclass that overrides what differs, and an entry in `targets`.
 import copy
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from reddit_archive.markup import escape, escape_rules, links
 from reddit_archive.markup.emphasis import DEL, StyleWriter
+
+SPOILER_TAGS = ('<span class="md-spoiler-text">', "</span>")
+"""Reddit's own element, which a style sheet can hide."""
 
 
 class Dialect:
@@ -21,10 +25,13 @@ class Dialect:
         output: What a quote is made of: Markdown or text with `>` before each line, or HTML.
         max_depth: How many nested blockquotes its renderers show; None for no limit. Some of them
             lose the text of deeper ones.
+        max_nesting: How many levels its renderers show, those in texts included; None for no limit.
+        nesting_levels: How many levels the elements of a text take; 0 for elements not named.
         can_be_checked: Whether a CommonMark renderer with tables and strikethrough shows the result
             as the target does. Always true for HTML.
         rules: Which characters of plain text are escaped.
         has_html: Whether HTML tags work. Superscript, for example, needs one.
+        spoiler_tags: The HTML around hidden text, if the target's pages can have a style for it.
         has_spoilers: Whether `>!…!<` hides text.
         has_tables: Whether there is a syntax for tables.
         has_header_only_tables: Whether a table may consist of its header row.
@@ -40,13 +47,16 @@ class Dialect:
 
     name = "markdown"
     output: Literal["markdown", "html", "text"] = "markdown"
-    # markdown-it-py's CommonMark preset loses text below 19, and below 13 inside of three lists.
-    # No limit was found for GitHub and kramdown.
     max_depth: int | None = 15
+    # The presets "commonmark" and "gfm-like" of markdown-it lose what is nested deeper. An item of
+    # a list is a level of its own. No limit was found for GitHub and kramdown.
+    max_nesting: int | None = 19
+    nesting_levels: Mapping[str, int] = MappingProxyType({"blockquote": 1, "ul": 2, "ol": 2})
     can_be_checked = True
     rules = escape_rules.MARKDOWN
     has_html = True
     has_spoilers = False
+    spoiler_tags: tuple[str, str] | None = None
     has_tables = True
     has_header_only_tables = False  # kramdown has none
     html_styles = 0
@@ -176,7 +186,9 @@ class Jekyll(Dialect):
     """kramdown behind Liquid. A list may begin with any number."""
 
     name = "jekyll"
+    spoiler_tags = SPOILER_TAGS
     max_depth = 100
+    max_nesting = None
 
     def get_literal(self) -> Dialect:
         return _LITERAL_JEKYLL
@@ -205,6 +217,7 @@ class Html(Dialect):
     name = "html"
     output = "html"
     max_depth = None
+    max_nesting = None
 
     def escape_title(self, text: str) -> str:
         return escape.escape_html(text)
@@ -222,6 +235,7 @@ class Text(Dialect):
     name = "text"
     output = "text"
     max_depth = None
+    max_nesting = None
     can_be_checked = False
     has_html = False
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from reddit_archive.markup import find_text, html_parser, media_tokens
+from reddit_archive.markup import find_text, shown_tree
 from reddit_archive.markup.node import Node
 
 _VOID_ELEMENTS = frozenset({"br", "hr", "img", "wbr", "input"})
@@ -32,9 +32,7 @@ def cut_excerpt(
     Raises:
         ExcerptNotFoundError: The words are not in the text, or more than once.
     """
-    root = html_parser.parse(html)
-    if media_metadata:
-        media_tokens.link_tokens(root, media_metadata)
+    root = shown_tree.parse(html, media_metadata)
     visible_text = find_text.extract_text(root)
     start, end = find_text.find_excerpt(visible_text, excerpt)
     excerpt_root = _NodeSlicer(start, end).slice_node(root, 0)[0]

@@ -1,7 +1,7 @@
 """Writes a tree as a clean HTML fragment: allowed elements only, text escaped, tags closed."""
 
-from reddit_archive.markup import escape, links, media_tokens, tables
-from reddit_archive.markup.dialects import Dialect
+from reddit_archive.markup import escape, links, media_tokens, shown_tree, tables
+from reddit_archive.markup.dialects import SPOILER_TAGS, Dialect
 from reddit_archive.markup.node import Node
 
 _ALLOWED_ELEMENTS = frozenset(
@@ -11,7 +11,6 @@ _ALLOWED_ELEMENTS = frozenset(
 _SYNONYMS = {"b": "strong", "i": "em", "s": "del", "strike": "del"}
 _VOID_ELEMENTS = frozenset({"br", "hr"})
 _CODE_ELEMENTS = frozenset({"pre", "code"})
-_SPOILER_CLASS = "md-spoiler-text"
 
 
 def write(root: Node, dialect: Dialect) -> str:
@@ -68,8 +67,10 @@ class _Writer:
         inner = self.write_children(node, ancestor_names | {name})
         if name == "a":
             return inner if name in ancestor_names else self._write_link(node, inner)
-        if name == "span" and _SPOILER_CLASS in node.attributes.get("class", "").split():
-            return f'<span class="{_SPOILER_CLASS}">{inner}</span>'
+        if name == "span" and shown_tree.is_spoiler(node):
+            is_hidden = self.dialect.output == "html" or self.dialect.spoiler_tags is not None
+            start, end = SPOILER_TAGS if is_hidden else ("&gt;!", "!&lt;")
+            return f"{start}{inner}{end}"
         if name not in _ALLOWED_ELEMENTS:
             return inner
         return f"<{name}{_write_attributes(node)}>{inner}</{name}>"
@@ -78,7 +79,9 @@ class _Writer:
         url = links.resolve(node.attributes.get("href", ""))
         if url is None or "href" not in node.attributes:
             return inner
-        if image_source := self.dialect.get_image_source(url, is_shown_by_reddit=False):
+        has_image = any(child.name == "img" for child in node.iter_elements())
+        image_source = self.dialect.get_image_source(url, is_shown_by_reddit=False)
+        if image_source and not has_image:
             return write_image(image_source, node.get_text(), node.attributes.get("title", ""))
         return links.write_html(inner, url, node.attributes.get("title", ""))
 
@@ -120,5 +123,5 @@ def _write_attributes(node: Node) -> str:
 def write_image(url: str, alt: str, title: str = "") -> str:
     """Write an <img> that loads `url`."""
     title_attribute = links.write_title_attribute(title)
-    escaped_alt = escape.escape_html(escape.clean(alt))
+    escaped_alt = escape.escape_html(escape.clean(media_tokens.write_alt(alt)))
     return f'<img src="{escape.escape_html(url)}" alt="{escaped_alt}"{title_attribute}>'

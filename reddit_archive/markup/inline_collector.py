@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import dropwhile
 
 from reddit_archive.markup import (
     escape,
@@ -9,6 +10,7 @@ from reddit_archive.markup import (
     inline_writer,
     links,
     media_tokens,
+    shown_tree,
     unpaired_delimiters,
 )
 from reddit_archive.markup.emphasis import DEL, EM, STRONG
@@ -69,7 +71,7 @@ class _RunCollector:
             self._add_image(element, style)
         elif name == "a" and not self.context.is_label:
             self._add_link(element, style)
-        elif name == "span" and "md-spoiler-text" in element.attributes.get("class", "").split():
+        elif name == "span" and shown_tree.is_spoiler(element):
             self._add_spoiler(element.children, style)
         elif name in _BLOCKS:
             self._add_surrounded(" ", element, " ", style)
@@ -90,11 +92,14 @@ class _RunCollector:
             self._add_atom(markdown, style)
 
     def _add_spoiler(self, nodes: Iterable[Node | str], style: int) -> None:
-        has_spoilers = self.context.dialect.has_spoilers
-        add_marker = self._add_atom if has_spoilers else self._add_text
-        add_marker(">!", style)
-        self.add(nodes, style)
-        add_marker("!<", style)
+        dialect = self.context.dialect
+        has_syntax = dialect.has_spoilers or dialect.spoiler_tags is not None
+        add_marker = self._add_atom if has_syntax else self._add_text
+        start, end = dialect.spoiler_tags or (">!", "!<")
+        add_marker(start, style)
+        # A tag alone in the first line of a paragraph would start a block of HTML.
+        self.add(dropwhile(_is_break, nodes) if dialect.spoiler_tags else nodes, style)
+        add_marker(end, style)
 
     def _add_surrounded(self, prefix: str, element: Node, suffix: str, style: int) -> None:
         self._add_text(prefix, style)
@@ -149,7 +154,7 @@ class _RunCollector:
             url, is_shown_by_reddit=media_tokens.is_shown_by_reddit(element, url)
         )
         if image_source:
-            alt = escape.clean(element.attributes.get("alt", ""))
+            alt = escape.clean(media_tokens.write_alt(element.attributes.get("alt", "")))
             label = self.context.for_label().escape(alt)
             image = "!" + self.context.dialect.write_link(label, image_source, title)
             self._add_atom(image, style)
@@ -158,3 +163,7 @@ class _RunCollector:
         self.link = Link(url, title) if url and is_link else self.link
         self._add_text(media_tokens.get_image_label(element), style)
         self.link = None if is_link else self.link
+
+
+def _is_break(node: Node | str) -> bool:
+    return not node.strip() if isinstance(node, str) else node.name == "br"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from reddit_archive.markup import emphasis, escape_rules, unpaired_delimiters
+from reddit_archive.markup import emphasis, escape_rules, media_tokens, unpaired_delimiters
 from reddit_archive.markup.dialects import DEFAULT, Dialect
 from reddit_archive.markup.emphasis import DEL, EM, STRONG
 
@@ -201,8 +201,13 @@ def _write_link(runs: list[Run], link: Link, context: InlineContext) -> Run:
     style = runs[0].style
     for run in runs:
         style &= run.style
-    image_source = context.dialect.get_image_source(link.url, is_shown_by_reddit=False)
+    has_image = any((run.markdown or "").startswith("![") for run in runs)
+    image_source = (
+        None if has_image else context.dialect.get_image_source(link.url, is_shown_by_reddit=False)
+    )
     text = "".join(run.text for run in runs)
+    if image_source is not None:
+        runs = _shorten_alt(runs, text)
     is_plain = (
         len(runs) == 1 and runs[0].markdown is None and not link.title and image_source is None
     )
@@ -220,6 +225,12 @@ def _write_link(runs: list[Run], link: Link, context: InlineContext) -> Run:
     return Run(
         escape_rules.LINK_ATOM, style, None, context.dialect.write_link(label, link.url, link.title)
     )
+
+
+def _shorten_alt(runs: list[Run], text: str) -> list[Run]:
+    """Return the runs of an image's alternative text, which must not be its address."""
+    alt = media_tokens.write_alt(text)
+    return runs if alt == text else [Run(alt, runs[0].style)]
 
 
 def _merge_runs(runs: list[Run], context: InlineContext) -> list[Run]:

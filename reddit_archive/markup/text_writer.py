@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from reddit_archive.markup import escape, links, media_tokens, tables
+from reddit_archive.markup import escape, links, media_tokens, shown_tree, tables
 from reddit_archive.markup.node import Node, get_list_start
 
 _BLOCKS = frozenset(
@@ -95,7 +95,12 @@ def _write_inline(node: Node | str) -> str:
         return escape.clean(node)
     inner = "".join(_write_inline(child) for child in node.children)
     if node.name == "a" and any(child.name == "img" for child in node.iter_elements()):
-        return inner
+        labels = [
+            _write_inline(child) if isinstance(child, str) else media_tokens.get_image_label(child)
+            for child in node.children
+            if isinstance(child, str) or child.name == "img"
+        ]
+        return _write_link("".join(labels), node.attributes.get("href", "")) or inner
     match node.name:
         case "br":
             return "\n"
@@ -110,7 +115,7 @@ def _write_inline(node: Node | str) -> str:
             return f"^({inner})" if " " in inner else f"^{inner}"
         case "del" | "s" | "strike":
             return f"~~{inner}~~"
-        case "span" if "md-spoiler-text" in node.attributes.get("class", "").split():
+        case "span" if shown_tree.is_spoiler(node):
             return f">!{inner}!<"
         case _:
             return f" {inner} " if node.name in _BLOCKS else inner

@@ -19,7 +19,7 @@ from reddit_archive.archive import snapshot_format, store
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.files import durable_files, planted_links
 from reddit_archive.media import download, file_types, video
-from reddit_archive.media.discover import MediaItem, find_media
+from reddit_archive.media.discover import MediaItem, find_media, list_picture_urls
 from reddit_archive.media.download import MediaLimits
 from reddit_archive.media.host_policy import DownloadRefusedError, HostPolicy, HostUnreachableError
 from reddit_archive.model.capture import MissingMedia, StoredMedia
@@ -31,6 +31,7 @@ __all__ = [
     "SavedMedia",
     "find_files",
     "find_media",
+    "list_picture_urls",
     "save",
 ]
 

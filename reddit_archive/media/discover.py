@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from reddit_archive.markup import media_hosts
+from reddit_archive.markup import media_hosts, media_tokens
 from reddit_archive.model import capture, html_entities
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.json_fields import Raw, get_dict, get_str
@@ -29,13 +29,15 @@ _VIDEO_URL = re.compile(r"https://v\.redd\.it/([0-9a-z]{1,20})(?![0-9a-zA-Z_-])"
 class MediaItem:
     """A picture or video that a post or comment shows; `owner` is its fullname.
 
-    `manifest_url` is the URL of a video's DASH manifest. Reddit signs it for some hours.
+    `manifest_url` is the URL of a video's DASH manifest. Reddit signs it for some hours. `page_url`
+    is the page that texts link to instead of the file: that of a GIF on GIPHY.
     """
 
     url: str
     owner: str
     caption: str = ""
     manifest_url: str = ""
+    page_url: str = ""
 
     @property
     def is_video(self) -> bool:
@@ -53,6 +55,13 @@ def find_media(things: Iterable[Thing]) -> tuple[MediaItem, ...]:
             ):
                 media_items.setdefault((owner, item.url), replace(item, owner=owner))
     return tuple(media_items.values())
+
+
+def list_picture_urls(things: Iterable[Thing]) -> Mapping[str, str]:
+    """Return the URL of the picture for each URL in texts that stands for one."""
+    items = [item for item in find_media(things) if not item.is_video]
+    pages = {item.page_url: item.url for item in items if item.page_url}
+    return {item.url: item.url for item in items} | pages
 
 
 def is_reddit_media_url(url: str) -> bool:
@@ -120,7 +129,9 @@ def _iter_text_media(data: Raw, key: str) -> Iterator[MediaItem]:
     """
     media = get_dict(data, "media_metadata")
     for name in media:
-        yield from _iter_entry_media(get_dict(media, name))
+        page_url = media_tokens.get_giphy_page(name) or ""
+        for item in _iter_entry_media(get_dict(media, name)):
+            yield replace(item, page_url=page_url)
     text = get_str(data, key) or _unescape(get_str(data, f"{key}_html"))
     for match in _TYPED_URL.finditer(text):
         url = _unescape(match[0].rstrip(".,;:!?*_~"))

@@ -166,10 +166,14 @@ class Comment(UserContent):
 
 @dataclass(frozen=True, slots=True)
 class GalleryImage:
-    """A picture of a gallery. `caption` is "" if there is none."""
+    """A picture of a gallery. A value is "" if there is none.
+
+    `outbound_url` is the page that the author named for the picture.
+    """
 
     url: str
     caption: str
+    outbound_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +243,9 @@ class Post(UserContent):
             if isinstance(item, dict):
                 source = get_dict(get_dict(media, get_str(item, "media_id")), "s")
                 url = get_str(source, "u") or get_str(source, "gif") or get_str(source, "mp4")
-                images.append(GalleryImage(url, get_str(item, "caption")))
+                images.append(
+                    GalleryImage(url, get_str(item, "caption"), get_str(item, "outbound_url"))
+                )
         return tuple(images)
 
     @property

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from reddit_archive.markup import targets
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote import attribution, renderer
+from reddit_archive.quote import attribution, nesting, renderer
 from reddit_archive.quote.excerpts import excerpt
 from reddit_archive.quote.layout import QuoteItem, lay_out
 from reddit_archive.quote.selection import Selection, find_low_scored, select
@@ -69,16 +69,23 @@ def build_items(
     thread: Thread, selection: Selection, *, target: str, max_depth: int | None = None
 ) -> list[QuoteItem]:
     """Lay out the selected items, no deeper than the target's renderers can show."""
-    comments = select(thread, selection)
-    limit = targets.get_target(target).max_depth
+    comments, marked_ids = select(thread, selection), find_low_scored(thread, selection)
+    dialect = targets.get_target(target)
+    limit = dialect.max_depth
     if max_depth is not None:
         limit = min(max_depth, limit or max_depth)
-    return list(
-        lay_out(
-            thread,
-            comments,
-            has_post=selection.has_post,
-            max_depth=limit,
-            marked_ids=find_low_scored(thread, selection),
+
+    def lay_out_to(depth: int | None) -> list[QuoteItem]:
+        return list(
+            lay_out(
+                thread,
+                comments,
+                has_post=selection.has_post,
+                max_depth=depth,
+                marked_ids=marked_ids,
+            )
         )
-    )
+
+    items = lay_out_to(limit)
+    shown_depth = nesting.find_shown_depth(items, dialect)
+    return items if shown_depth is None else lay_out_to(shown_depth)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from urllib.parse import quote as percent_encode
 
 from reddit_archive import markup
-from reddit_archive.model.content import Comment, PollOption, Post
+from reddit_archive.model.content import REDDIT_URL, Comment, GalleryImage, PollOption, Post
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import attribution
 from reddit_archive.quote.layout import QuoteItem
@@ -107,7 +108,23 @@ def _iter_html_parts(
         )
         inner_html = "".join(html for html, _ in _iter_html_parts(crosspost_parent))
         blockquote = f"<blockquote>{inner_html}</blockquote>" if inner_html else ""
-        yield f"<p>Crossposted from {title}</p>{blockquote}", None
+        author = _render_original_author(crosspost_parent)
+        media_only = Post({"media_metadata": crosspost_parent.media})
+        yield f"<p>Crossposted from {title}{author}</p>{blockquote}", media_only
+
+
+def _render_original_author(post: Post) -> str:
+    """Name the author of a crossposted post; "" if Reddit or a redaction no longer names one."""
+    if post.author is None:
+        return ""
+    url = f"{REDDIT_URL}/user/{percent_encode(post.author, safe='', errors='replace')}/"
+    name = f"u/{post.author}"
+    return f" by {_build_anchor(name, url) if post.has_profile else escape(name)}"
+
+
+def list_html(content: Post | Comment) -> list[str]:
+    """Return the pieces of HTML that a post or a comment is written from."""
+    return [html for html, _ in _iter_html_parts(content)]
 
 
 def _get_text_html(
@@ -137,10 +154,20 @@ def _render_link(post: Post) -> str:
 
 def _render_gallery(post: Post) -> str:
     items = (
-        f"<li>{_build_anchor(image.caption or f'Picture {number}', image.url)}</li>"
+        f"<li>{_render_gallery_image(image, number)}</li>"
         for number, image in enumerate(post.gallery_images, 1)
     )
     return f"<ol>{''.join(items)}</ol>" if post.gallery_images else ""
+
+
+def _render_gallery_image(image: GalleryImage, number: int) -> str:
+    """Link to a picture, and to the page that its author named for it."""
+    if image.url:
+        picture = _build_anchor(image.caption or f"Picture {number}", image.url)
+    else:
+        picture = escape(image.caption or f"Picture {number} (not available)")
+    outbound_url = image.outbound_url
+    return f"{picture} ({_build_anchor(outbound_url, outbound_url)})" if outbound_url else picture
 
 
 def _render_poll(post: Post) -> str:

@@ -21,11 +21,13 @@ def find_image_sources(
         return None
     from reddit_archive import media  # loads longer than most quotes take
 
+    things = (thing for snapshot in loaded.snapshots for thing in snapshot.capture.things)
+    picture_urls = media.list_picture_urls(things)
     if images == "embed":
-        things = (thing for snapshot in loaded.snapshots for thing in snapshot.capture.things)
-        return {item.url: item.url for item in media.find_media(things) if not item.is_video}
+        return picture_urls
     folder = _image_folder(output)
-    files = media.find_files(loaded.snapshots)
+    files = dict(media.find_files(loaded.snapshots))
+    files = files | {page: files[url] for page, url in picture_urls.items() if url in files}
     return {url: f"{_folder_url(folder)}/{path.name}" for url, path in files.items()}
 
 

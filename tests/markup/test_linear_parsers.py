@@ -67,8 +67,10 @@ SNUDOWN += [
 ]
 SNUDOWN += ["![", "*", "a ", ">!a!<", "[a]: b\n", "* * ", "a;", "~~~~", "![gif](", "a\n=\n"]
 SNUDOWN += ["***a ", "[", "` a", "<a:", "<a", "&", "a@", "www.", "> ", ">", ">!", "- ", "* a\n"]
+SNUDOWN += [">!a\n\n", ">! a\n\n!<", ">!a !<\n\n", "[a]:\n", "[]:x\n", "[a]: b\n'", ">>a", ">>"]
+SNUDOWN += ["r/ab+", "|\n", "a@a.b@"]
 SNUDOWN += ["a\n\n", "|a\n-|-\n", "- a\n\n    - b\n\n", ">a\n\n"]
-RESTARTED = ["*a ", "**a ", "_a ", "~~a ", "[a](b 'c", "[a][", "**_a", "*["]
+RESTARTED = ["*a ", "**a ", "_a ", "~~a ", "[a](b 'c", "[a][", "**_a", "*[", ">>a ", ">![a\n\n"]
 """Failed searches start again at each of these. `nesting.STEP_BUDGET` limits their steps."""
 PAGE = [
     "- ",

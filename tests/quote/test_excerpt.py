@@ -77,7 +77,7 @@ def test_cut_excerpt__media_tokens_count_as_shown() -> None:
     html = html_slice.cut_excerpt(
         "<p>so ![gif](giphy|x) there</p>", "gif there", omission_mark="", media_metadata=media
     )
-    assert html == '<p><a href="https://i.giphy.com/x.gif">gif</a> there</p>'
+    assert html == '<p><a href="https://giphy.com/gifs/x">gif</a> there</p>'
 
 
 @pytest.mark.parametrize(

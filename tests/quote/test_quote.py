@@ -13,11 +13,11 @@ from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reddit_archive import errors, history, quote
-from reddit_archive.markup import targets
+from reddit_archive.markup import snudown, targets
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote import Selection
+from reddit_archive.quote import Selection, nesting
 from tests.conftest import EXAMPLES
 from tests.support.quoted_threads import EVERYTHING, load
 
@@ -228,6 +228,56 @@ def test_render__respects_the_maximum_depth_of_the_target(target: str) -> None:
 def test_render__every_comment_of_a_deep_thread_shows_in_commonmark() -> None:
     html = MarkdownIt("commonmark").render(quote.render(chain(120), EVERYTHING))
     assert all(f">x{number}</a>" in html for number in range(120))
+
+
+def nested_lists(count: int, text: str) -> str:
+    """Return the HTML of lists in lists, with a text in the innermost."""
+    return "<ul><li>a" * count + f"<ul><li>{text}</li></ul>" + "</li></ul>" * count
+
+
+def chain_with_lists(length: int, list_count: int) -> Thread:
+    """Return a chain whose comments each end in nested lists with a word of their own."""
+    shallow = chain(length)
+    comments = [
+        replace(
+            each,
+            raw={
+                **each.raw,
+                "body": "",
+                "body_html": nested_lists(list_count - 1, f"end{number}."),
+            },
+        )
+        for number, each in enumerate(shallow.comments.values())
+    ]
+    return Thread(shallow.id, shallow.post, comments, shallow.missing_comments)
+
+
+@pytest.mark.parametrize("preset", ["commonmark", "gfm-like", "js-default"])
+@pytest.mark.parametrize("list_count", [1, 2, 3, 5])
+def test_render__lists_in_a_deep_thread_show(preset: str, list_count: int) -> None:
+    thread = chain_with_lists(14, list_count)
+    renderer = MarkdownIt(preset, {"linkify": False})
+    html = renderer.render(quote.render(thread, EVERYTHING))
+    assert [n for n in range(14) if f"end{n}." not in html] == []
+
+
+def test_render__lists_in_a_deep_thread_show_on_reddit() -> None:
+    thread = chain_with_lists(14, 3)
+    html = snudown.render(quote.render(thread, EVERYTHING, target="reddit"))
+    assert [n for n in range(14) if f"end{n}." not in html] == []
+
+
+def test_render__lists_elsewhere_do_not_flatten_a_quote() -> None:
+    shallow, deep = chain_with_lists(3, 3), chain(14)
+    comments = {**deep.comments, **shallow.comments}
+    thread = Thread(deep.id, deep.post, comments.values(), deep.missing_comments)
+    assert " in reply to " not in quote.render(thread, EVERYTHING)
+
+
+def test_control__lists_that_are_not_counted_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nesting, "measure_nesting", lambda html, levels: 0)
+    html = MarkdownIt("commonmark").render(quote.render(chain_with_lists(14, 3), EVERYTHING))
+    assert any(f"end{n}." not in html for n in range(14))
 
 
 def test_render__thread_of_3_000_levels() -> None:

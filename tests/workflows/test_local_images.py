@@ -13,7 +13,7 @@ from cmarkgfm.cmark import Options
 from reddit_archive import markup, media
 from reddit_archive.archive import store
 from reddit_archive.media import file_types
-from reddit_archive.model.capture import StoredMedia
+from reddit_archive.model.capture import Capture, StoredMedia, utc_now
 from reddit_archive.sources import saved_json
 from tests.conftest import EXAMPLES, Run
 from tests.support import reddit_server as rs
@@ -98,6 +98,29 @@ def test_images__local_are_copied_beside_pages_and_batches(
     assert f"(my%20page-media/{copy.name})" in (tmp_path / "my page.md").read_text()
     run("batch", "list.md", "--output", "quotes")
     assert [path.name for path in (tmp_path / "quotes").rglob("*-media/*")] == [copy.name]
+
+
+def test_images__embed_has_gifs_and_emotes_of_every_source(run: Run, tmp_path: Path) -> None:
+    gif, emote = (
+        "https://external-preview.redd.it/ab1.gif?s=2",
+        "https://emoji.redditmedia.com/e.png",
+    )
+    metadata = {
+        "giphy|Ab1": {"t": "giphy", "s": {"gif": gif}},
+        "emote|t5_x|2028": {"t": "sticker", "s": {"u": emote}},
+    }
+    shown = f'<p>:2028: <a href="https://giphy.com/gifs/Ab1"><img src="{gif}"></a></p>'
+    typed = "![img](emote|t5_x|2028) ![gif](giphy|Ab1)"
+    comments = [
+        {"id": name, "parent_id": "t3_abc1", "body": typed, "media_metadata": metadata} | html
+        for name, html in (("c1", {"body_html": shown}), ("c2", {}))
+    ]
+    things = [("t3", {"id": "abc1", "title": "T"}), *(("t1", each) for each in comments)]
+    listed = [{"kind": kind, "data": data} for kind, data in things]
+    store.add(tmp_path / "archive", Capture("abc1", utc_now(), "saved", {}, tuple(listed)))
+    html = render(run("quote", "abc1", "--all", "--images", "embed").out)
+    assert html.count(f'<img src="{gif}" alt="gif"') == 2
+    assert html.count(f'<img src="{emote}" alt=":2028:"') == 2
 
 
 def test_images__local_needs_a_file(run: Run, pictured: Path) -> None:

@@ -78,10 +78,9 @@ def _build_title(content: UserContent, timeline: ItemTimeline) -> str:
 
 def _get_first_words(content: UserContent) -> str:
     # The HTML parser takes longer to import than most commands take to run.
-    from reddit_archive.markup import find_text, html_parser, media_tokens
+    from reddit_archive.markup import find_text, shown_tree
 
-    root = html_parser.parse(content.html)
-    media_tokens.link_tokens(root, content.media)
+    root = shown_tree.parse(content.html, content.media)
     words = find_text.extract_line(root).split()[:MAX_TITLE_WORDS]
     return " ".join(
         word if len(word) <= MAX_WORD_LENGTH else f"{word[:MAX_WORD_LENGTH]}…" for word in words

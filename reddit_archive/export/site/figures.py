@@ -37,6 +37,11 @@ class ThreadMedia:
             for url, path in self.paths.items()
             if path.suffix != VIDEO_SUFFIX
         }
+        self.image_paths |= {
+            page: self.image_paths[url]
+            for page, url in _list_picture_urls(snapshots).items()
+            if url in self.image_paths
+        }
         self._pseudonymize = pseudonymize
         self._snapshots = snapshots
         self._captions_by_owner: dict[str, dict[str, str]] = {}
@@ -47,13 +52,17 @@ class ThreadMedia:
     @property
     def embeddable_images(self) -> Mapping[str, str]:
         """The URLs that a quote may embed as pictures from Reddit's hosts."""
-        things = (thing for snapshot in self._snapshots for thing in snapshot.capture.things)
-        return {item.url: item.url for item in media.find_media(things) if not item.is_video}
+        return _list_picture_urls(self._snapshots)
 
     def build_gallery(self, post: Post) -> tuple[Figure, ...]:
         images = post.gallery_images
         return tuple(
-            self._build_figure(image.url, image.caption, f"Picture {number} of {len(images)}")
+            self._build_figure(
+                image.url,
+                image.caption,
+                f"Picture {number} of {len(images)}" + " (not available)" * (not image.url),
+                image.outbound_url,
+            )
             for number, image in enumerate(images, 1)
         )
 
@@ -75,15 +84,22 @@ class ThreadMedia:
                 )
         return tuple(figures.values())
 
-    def _build_figure(self, url: str, caption: str, label: str) -> Figure:
+    def _build_figure(self, url: str, caption: str, label: str, outbound_url: str = "") -> Figure:
         path = self.paths.get(url)
+        link = safe_html.build_link(label, url)
+        if outbound_url:
+            link += Markup(" · ") + safe_html.build_link(outbound_url, outbound_url)
         return Figure(
             _build_relative_path(path) if path else None,
             path is not None and path.suffix == VIDEO_SUFFIX,
             safe_html.to_single_line(self._pseudonymize(caption)),
             label,
-            safe_html.build_link(label, url),
+            link,
         )
+
+
+def _list_picture_urls(snapshots: Sequence[Snapshot]) -> Mapping[str, str]:
+    return media.list_picture_urls(thing for each in snapshots for thing in each.capture.things)
 
 
 def _build_relative_path(path: Path) -> str:

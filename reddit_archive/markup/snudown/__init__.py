@@ -12,7 +12,17 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from reddit_archive.markup.snudown import autolinks, blocks, emphasis, inline, links, lists, tables
+from reddit_archive.markup.snudown import (
+    autolinks,
+    blocks,
+    definitions,
+    emphasis,
+    inline,
+    links,
+    lists,
+    spoilers,
+    tables,
+)
 from reddit_archive.markup.snudown import media as media_links
 from reddit_archive.markup.snudown.nesting import create_env
 
@@ -40,7 +50,7 @@ INLINE_RULES = (
     ("media_token", media_links.media_token),
     ("emphasis", emphasis.emphasis),
     ("superscript", inline.superscript),
-    ("spoiler", inline.spoiler),
+    ("spoiler", spoilers.spoiler),
     ("link", links.link),
     ("angle_autolink", links.angle_autolink),
     ("bare_autolink", autolinks.bare_autolink),
@@ -62,9 +72,9 @@ def render(markdown: str, media_metadata: Mapping[str, Any] | None = None) -> st
 @lru_cache(maxsize=256)  # rendering takes 140 µs, and `UserContent.html` renders on every access
 def _render(markdown: str, linked_media: media_links.MediaLinks) -> str:
     text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", markdown.removeprefix("\ufeff")))
-    lines, definitions = links.extract_definitions(text.expandtabs(4).split("\n"))
-    env = create_env(definitions, linked_media)
-    inner = _build_parser().render("\n".join(lines) + "\n", env)
+    text, link_definitions = definitions.extract(text)
+    env = create_env(link_definitions, linked_media)
+    inner = _build_parser().render(f"{text.expandtabs(4)}\n", env)
     return f'<div class="md">{inner}</div>' if inner else ""
 
 

@@ -9,17 +9,22 @@ from markdown_it.token import Token
 from reddit_archive.markup.snudown.nesting import push_element
 from reddit_archive.markup.snudown.urls import ALLOWED, percent_encode
 
-SUBREDDIT_NAME = r"[0-9A-Za-z][0-9A-Za-z_]{1,23}"
-SUBREDDIT = rf"(?:reddit\.com|t:[0-9A-Za-z_]{{2,50}}|{SUBREDDIT_NAME})"
-PATH = r"(?:/[0-9A-Za-z_/-]*)?"
-REDDIT_PATH = re.compile(
-    rf"(/?)(?:r/(?:all(?:-{SUBREDDIT})+|{SUBREDDIT}(?:\+{SUBREDDIT})*)|u/[0-9A-Za-z_-]{{2,}}){PATH}"
+SUBREDDIT = (
+    r"(?:(?i:reddit\.com)|(?i:t:)[0-9A-Za-z][0-9A-Za-z_]{0,21}|"
+    r"(?!(?i:reddit\.com))[0-9A-Za-z][0-9A-Za-z_]{1,23})(?![0-9A-Za-z_])"
 )
+SUBREDDITS = (
+    rf"(?:(?i:(?=all-)){SUBREDDIT}(?:[+-]{SUBREDDIT})*+(?![+-])|"
+    rf"(?i:(?!all-)){SUBREDDIT}(?:\+{SUBREDDIT})*+(?!\+))"
+)
+"""Matches names with `+` between them, and `all-` with names that are left out."""
+USER = r"[0-9A-Za-z_-](?:[0-9A-Za-z_/-]+|(?=[\s\S]))"
+REDDIT_PATH = re.compile(rf"(/?)(?:r/{SUBREDDITS}(?:/[0-9A-Za-z_/-]*)?|u/{USER})")
 URL_SCHEME = re.compile(
     r"(?:https?|ftp|git|steam|irc|ircs|news|mumble|ssh|ts3server|mailto)://", re.I
 )
-DOMAIN = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z-]*\.)[0-9A-Za-z.-]*")
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+DOMAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*\.(?=[\s\S])")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?![\w.-]*@)", re.ASCII)
 AUTOLINK_START = (
     r"/[ru]/|(?<![^\x00-.:-@\[-`{-\x7f])[ru]/|(?<![^\s!-/:-@\[-`{-~])www\.|"
     r"(?<![A-Za-z])[A-Za-z]{3,9}://|(?<![\w.+-])(?a:[\w.+-]+@\w)"

@@ -1,17 +1,15 @@
 """Parses blocks: headings, thematic breaks, code, quotes, spoilers, paragraphs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
-from re import Pattern
 from typing import Any
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from reddit_archive.markup.snudown import lines
+from reddit_archive.markup.snudown import lines, spoilers
 from reddit_archive.markup.snudown.nesting import nested, parse_blocks, push_inline
 
-SPOILER_CLASS = "md-spoiler-text"
 CODE_INDENT = "    "
 
 
@@ -91,28 +89,62 @@ def render_code_block(
 
 def blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a quote."""
-    return _parse_quote(state, start, end, lines.QUOTE_MARKER)
+
+    def measure_marker(line: str) -> int:
+        match = lines.QUOTE_MARKER.match(line)
+        return match.end() if match else 0
+
+    source_lines = lines.LineView(state, start, end)
+    if not measure_marker(source_lines[0]):
+        return False
+    _parse_quote(
+        state, start, source_lines, measure_marker, lambda i: measure_marker(source_lines[i]) > 0
+    )
+    return True
 
 
 def spoiler(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Parse a spoiler block: a quote whose lines begin with `>!` and do not contain `!<`."""
-    return _parse_quote(state, start, end, lines.SPOILER_MARKER, **{"class": SPOILER_CLASS})
+    """Parse a spoiler block: lines that begin with `>!`, if no inline spoiler ends below."""
+    source_lines = lines.LineView(state, start, end)
+
+    def is_start(index: int) -> bool:
+        return spoilers.is_block_start(state.src, source_lines.get_start(index), state.env)
+
+    if not is_start(0):
+        return False
+    _parse_quote(
+        state,
+        start,
+        source_lines,
+        lambda line: spoilers.measure_block_marker(line, state.env),
+        is_start,
+        **{"class": spoilers.SPOILER_CLASS},
+    )
+    return True
 
 
 def _parse_quote(
-    state: StateBlock, start: int, end: int, marker: Pattern[str], **attributes: str
-) -> bool:
-    """Parse lines with the marker and all following lines up to a blank one."""
-    source_lines = lines.LineView(state, start, end)
-    if marker.match(source_lines[0]) is None:
-        return False
+    state: StateBlock,
+    start: int,
+    source_lines: Sequence[str],
+    measure_marker: Callable[[str], int],
+    is_start: Callable[[int], bool],
+    **attributes: str,
+) -> None:
+    """Parse lines with the marker and all following lines up to a blank one.
+
+    A quote goes on after a blank line if the next line is blank or starts a quote of its own.
+    """
     quoted_lines = []
     stop = 0
     while stop < len(source_lines):
         line = source_lines[stop]
-        if match := marker.match(line):
-            line = line[match.end() :]
-        elif lines.is_blank(line) and not _continues_quote(source_lines, stop + 1, marker):
+        if width := measure_marker(line):
+            line = line[width:]
+        elif lines.is_blank(line) and not (
+            stop + 1 < len(source_lines)
+            and (lines.is_blank(source_lines[stop + 1]) or is_start(stop + 1))
+        ):
             break
         quoted_lines.append(line)
         stop += 1
@@ -121,14 +153,6 @@ def _parse_quote(
     with nested(state.env):
         parse_blocks(state, "\n".join(quoted_lines) + "\n")
     state.push("blockquote_close", "blockquote", -1)
-    return True
-
-
-def _continues_quote(source_lines: Sequence[str], index: int, marker: Pattern[str]) -> bool:
-    """Return whether a quote continues with this line after a blank one."""
-    if index >= len(source_lines):
-        return False
-    return marker.match(source_lines[index]) is not None or lines.is_blank(source_lines[index])
 
 
 def paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -1,5 +1,7 @@
 """Parses `*em*`, `**strong**`, `***both***`, the same with `_`, and `~~del~~` as snudown does.
 
+Since it has spoilers, snudown also reads `>>strong>>` in a line.
+
 A delimiter opens if no space follows it, and closes if no space precedes it. A backslash keeps a
 delimiter from opening, but not from closing. Delimiters in code and in URLs of links do not close.
 """
@@ -22,8 +24,8 @@ SPACE = " \n"
 STEPS_PER_STOP = 50
 CHARACTERS_PER_STEP = 64
 """How many characters `str.find` searches in the time of one step of the parser."""
-STOP_PATTERNS = {delimiter: re.compile(rf"[{re.escape(delimiter)}`\[]") for delimiter in "*_~"}
-TAGS = {"*": "strong", "_": "strong", "~": "del"}
+STOP_PATTERNS = {delimiter: re.compile(rf"[{re.escape(delimiter)}`\[]") for delimiter in "*_~<>"}
+TAGS = {"*": "strong", "_": "strong", "~": "del", ">": "strong"}
 
 
 def emphasis(state: StateInline, silent: bool) -> bool:
@@ -35,7 +37,7 @@ def emphasis(state: StateInline, silent: bool) -> bool:
     while start - state.pos <= 3 and source.startswith(delimiter, start):
         start += 1
     width = start - state.pos
-    if width > 3 or (delimiter == "~" and width != 2) or len(source) <= start + 1:
+    if width > 3 or (delimiter in "~>" and width != 2) or len(source) <= start + 1:
         return False
     if source[start] in SPACE:
         return False
@@ -47,26 +49,26 @@ def emphasis(state: StateInline, silent: bool) -> bool:
 def _parse_single(state: StateInline, source: str, start: int, delimiter: str) -> int:
     """Parse emphasis of one delimiter. Return where it ends; 0 if there is none."""
     position = start + source.startswith(delimiter * 2, start)
-    while position := _find_closer(source, start, position, delimiter, state.env):
+    while position := find_closer(source, start, position, delimiter, state.env):
         if source[position - 1] in SPACE or (
             delimiter == "_" and not _is_word_end(source, position + 1)
         ):
             continue
-        push_parsed_element(state, "em", source[start:position])
-        return position + 1
+        is_shown = push_parsed_element(state, "em", source[start:position])
+        return position + 1 if is_shown else 0
     return 0
 
 
 def _parse_double(state: StateInline, source: str, start: int, delimiter: str) -> int:
     position = start
-    while position := _find_closer(source, start, position, delimiter, state.env):
+    while position := find_closer(source, start, position, delimiter, state.env):
         if (
             source.startswith(delimiter * 2, position)
             and position > start
             and source[position - 1] not in SPACE
         ):
-            push_parsed_element(state, TAGS[delimiter], source[start:position])
-            return position + 2
+            is_shown = push_parsed_element(state, TAGS[delimiter], source[start:position])
+            return position + 2 if is_shown else 0
         position += 1
     return 0
 
@@ -74,12 +76,14 @@ def _parse_double(state: StateInline, source: str, start: int, delimiter: str) -
 def _parse_triple(state: StateInline, source: str, start: int, delimiter: str) -> int:
     """Parse `***both***`, or one of both that ends first."""
     position = start
-    while position := _find_closer(source, start, position, delimiter, state.env):
+    while position := find_closer(source, start, position, delimiter, state.env):
         if source[position - 1] in SPACE:
             continue
         if source.startswith(delimiter * 3, position):
             with nested(state.env):
                 children = parse_inline(state, source[start:position])
+            if not children:
+                return 0
             state.push("strong_open", "strong", 1)
             push_element(state, "em", children)
             state.push("strong_close", "strong", -1)
@@ -94,12 +98,14 @@ def _is_word_end(source: str, position: int) -> bool:
     return position >= len(source) or source[position] in SPACE or source[position] in punctuation
 
 
-def _find_closer(source: str, start: int, position: int, delimiter: str, env: Env) -> int:
+def find_closer(source: str, start: int, position: int, delimiter: str, env: Env) -> int:
     """Return the position of the next delimiter that can close; 0 if there is none.
 
     Code and links are skipped if they are closed. Otherwise the delimiters in them count.
     """
     position += 1
+    if not spend_steps(env, 1):
+        return 0
     while match := STOP_PATTERNS[delimiter].search(source, position):
         if not spend_steps(env, match.start() - position + STEPS_PER_STOP):
             return 0
@@ -153,5 +159,6 @@ def _skip_link(source: str, start: int, delimiter: str) -> tuple[int, int]:
     content_start, closing_bracket = end + 1, "]" if source[end] == "[" else ")"
     end = source.find(closing_bracket, content_start)
     end = len(source) if end < 0 else end
-    inner_position = inner_position or max(source.find(delimiter, content_start, end), 0)
-    return end + 1 if end < len(source) else end, inner_position
+    if end < len(source):
+        return end + 1, 0
+    return end, inner_position or max(source.find(delimiter, content_start, end), 0)

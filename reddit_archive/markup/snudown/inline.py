@@ -7,9 +7,15 @@ from html.entities import name2codepoint
 from markdown_it.rules_inline import StateInline
 
 from reddit_archive.markup.snudown.autolinks import AUTOLINK_START
-from reddit_archive.markup.snudown.nesting import find_cached, push_parsed_element, spend_steps
+from reddit_archive.markup.snudown.nesting import (
+    find_cached,
+    nested,
+    parse_inline,
+    push_element,
+    spend_steps,
+)
 
-SPECIAL = re.compile(r"[\\`*_~\[<&^]|(?<! ) *\n|\n|>!|!\[|" + AUTOLINK_START)
+SPECIAL = re.compile(r"[\\`*_~\[<&^]|(?<! ) *\n|\n|>[>!]|!\[|" + AUTOLINK_START)
 """Matches where syntax can start."""
 MAX_PENDING = 128
 """The length at which pending text is flushed. Appending copies it, so it must not grow."""
@@ -113,18 +119,7 @@ def superscript(state: StateInline, silent: bool) -> bool:
         if start == end:
             return False
         state.pos = end
-    push_parsed_element(state, "sup", source[start:end])
-    return True
-
-
-def spoiler(state: StateInline, silent: bool) -> bool:
-    """Parse `>!…!<`."""
-    start = state.pos + 2
-    if not state.src.startswith(">!", state.pos) or state.src.startswith(" ", start):
-        return False
-    end = find_cached(state, "!<", start)
-    if end <= start:
-        return False
-    state.pos = end + 2
-    push_parsed_element(state, "span", state.src[start:end], **{"class": "md-spoiler-text"})
+    with nested(state.env):
+        children = parse_inline(state, source[start:end])
+    push_element(state, "sup", children)
     return True

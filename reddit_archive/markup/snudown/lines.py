@@ -10,7 +10,7 @@ THEMATIC_BREAK = re.compile(r" {0,3}([*_-])(?: *\1){2,} *")
 HEADING = re.compile(r"(#{1,6}) *(.*)", re.DOTALL)
 SETEXT_UNDERLINE = re.compile(r"(=+|-+) *")
 QUOTE_MARKER = re.compile(r" {0,3}>(?!!) ?")
-SPOILER_MARKER = re.compile(r" {0,3}>! ?(?!.*!<)")
+SPOILER_MARKER = re.compile(r" {0,3}>(!) ?")
 FENCE = re.compile(r" {0,3}(?:`{3,}+|~{3,}+) *(\{[^}]*\}|[^ `]*) *")
 BULLET_MARKER = re.compile(r" {0,3}[*+-] ")
 NUMBER_MARKER = re.compile(r" {0,3}[0-9]+\. ")
@@ -37,6 +37,10 @@ class LineView(Sequence[str]):
         line_number = self._start + index
         return self._state.src[self._state.bMarks[line_number] : self._state.eMarks[line_number]]
 
+    def get_start(self, index: int) -> int:
+        """Return the position of a line in the source."""
+        return self._state.bMarks[self._start + index]
+
 
 def is_blank(line: str) -> bool:
     return not line.strip(" ")
@@ -47,7 +51,7 @@ def ends_paragraph(line: str) -> bool:
     return (
         line.startswith("#")
         or is_thematic_break(line)
-        or any((QUOTE_MARKER.match(line), SPOILER_MARKER.match(line), FENCE.fullmatch(line)))
+        or any((QUOTE_MARKER.match(line), FENCE.fullmatch(line)))
     )
 
 
@@ -66,7 +70,12 @@ def match_list_item(lines: Sequence[str], index: int, offset: int = 0) -> tuple[
     """
     if index + 1 < len(lines) and is_setext_underline(lines[index + 1]):
         return None
+    return match_list_marker(lines[index], offset)
+
+
+def match_list_marker(line: str, offset: int = 0) -> tuple[str, int] | None:
+    """Return the kind and the width of the marker of a list item, whatever line is below it."""
     for tag, pattern in (("ul", BULLET_MARKER), ("ol", NUMBER_MARKER)):
-        if match := pattern.match(lines[index], offset):
+        if match := pattern.match(line, offset):
             return tag, match.end() - offset
     return None

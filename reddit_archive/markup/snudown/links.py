@@ -16,28 +16,13 @@ from reddit_archive.markup.snudown.nesting import (
 )
 from reddit_archive.markup.snudown.urls import ALLOWED, LINKABLE, percent_encode
 
-LINK_DEFINITION = re.compile(
-    r" {0,3}\[([^\]\n]+)\]: *<?([^ \n>]+)>?(?: +[\"'(](.*)[\"')])? *(?:\n|$)", re.DOTALL
-)
 EMAIL_AUTOLINK = re.compile(r"<([0-9A-Za-z][\w.+-]*@[\w.-]+)>", re.ASCII)
-URI_AUTOLINK = re.compile(r"<([0-9A-Za-z][0-9A-Za-z.+-]+:(?:\\.|[^\\>'\"\s])+)>", re.DOTALL)
-HTML_TAG = re.compile(r"</?[0-9A-Za-z][^>]*>")
+URI_START = re.compile(r"<([0-9A-Za-z][0-9A-Za-z.+-]+:((?:\\.|[^\\>'\" \n])*))", re.DOTALL)
+HTML_TAG_START = re.compile(r"</?[0-9A-Za-z]")
 BACKSLASH_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 STEPS_PER_BRACKET, STEPS_PER_CHARACTER = 20, 10
 BRACKET = re.compile(r"[\[\]]")
 SPACES = re.compile(r"[ \n]*")
-
-
-def extract_definitions(lines: list[str]) -> tuple[list[str], dict[str, tuple[str, str]]]:
-    """Remove link definitions. Return the other lines, and (URL, title) by lower-case name."""
-    remaining, definitions = [], {}
-    for line in lines:
-        match = LINK_DEFINITION.fullmatch(line)
-        if match is None:
-            remaining.append(line)
-        else:
-            definitions[match[1].lower()] = (match[2], match[3] or "")
-    return remaining, definitions
 
 
 def link(state: StateInline, silent: bool) -> bool:
@@ -50,13 +35,16 @@ def link(state: StateInline, silent: bool) -> bool:
     end = _find_closing_bracket(source, start, state.env) if spend_steps(state.env, 1) else -1
     if end < 0:
         return False
-    destination = _parse_destination(source, end + 1, state.env) or _resolve_definition(
-        state, source[start + 1 : end], end + 1
-    )
+    is_inline = source.startswith("(", _skip_whitespace(source, end + 1))
+    if is_inline:
+        destination = _parse_destination(source, end + 1, state.env)
+    else:
+        destination = _resolve_definition(state, source[start + 1 : end], end + 1)
     if destination is None or not LINKABLE.match(destination[0]):
         return False
     url, title, state.pos = destination
-    with nested(state.env):
+    # snudown holds the URL and the title of an inline link in buffers of their own.
+    with nested(state.env, 1 + is_inline + (is_inline and bool(title))):
         state.env["is_in_link"] = True
         children = parse_inline(state, source[start + 1 : end])
         state.env["is_in_link"] = False
@@ -159,16 +147,31 @@ def angle_autolink(state: StateInline, silent: bool) -> bool:
     source, start = state.src, state.pos
     if match := EMAIL_AUTOLINK.match(source, start):
         push_link(state, f"mailto:{match[1]}", [Token("text", "", 0, content=match[1])])
-    elif (end := find_cached(state, ">", start)) < 0 or not spend_steps(state.env, end - start):
+        state.pos = match.end()
+        return True
+    end = find_cached(state, ">", start)
+    if end < 0 or not spend_steps(state.env, end - start):
         return False
-    elif match := URI_AUTOLINK.match(source, start, end + 1):
-        url = BACKSLASH_ESCAPE.sub(r"\1", match[1])
-        if not LINKABLE.match(url):
+    if match := URI_START.match(source, start):
+        end = match.end()
+        if not spend_steps(state.env, end - start) or source[end : end + 1] in ("", "\\"):
             return False
-        push_link(state, url, [Token("text", "", 0, content=url)])
-    elif match := HTML_TAG.match(source, start, end + 1):
-        state.pending += match[0]
-    else:
+        if source[end] == ">" and match[2]:
+            return _push_url(state, match[1], end + 1)
+    if not HTML_TAG_START.match(source, start):
         return False
-    state.pos = match.end()
+    end = source.find(">", end)
+    if end < 0:
+        return False
+    state.pending += source[start : end + 1]
+    state.pos = end + 1
+    return True
+
+
+def _push_url(state: StateInline, typed_url: str, end: int) -> bool:
+    url = BACKSLASH_ESCAPE.sub(r"\1", typed_url)
+    if not LINKABLE.match(url):
+        return False
+    push_link(state, url, [Token("text", "", 0, content=url)])
+    state.pos = end
     return True

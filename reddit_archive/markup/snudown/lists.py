@@ -71,7 +71,7 @@ def _parse_item(source_lines: Sequence[str], first_index: int, tag: str) -> _Lis
         indent = _count_indent(line, NESTED_INDENT)
         if lines.FENCE.fullmatch(line, indent):
             is_in_fence = not is_in_fence
-        marker = None if is_in_fence else lines.match_list_item(source_lines, index, indent)
+        marker = None if is_in_fence else lines.match_list_marker(line, indent)
         if is_after_blank and marker and marker[0] != tag:
             item.is_last = True
             return _exclude_last_line(item)
@@ -105,7 +105,7 @@ def _push_item(state: StateBlock, item: _ListItem, is_block: bool) -> None:
         if is_block:
             parse_blocks(state, "\n".join(own_lines) + "\n")
         else:
-            push_inline(state, "\n".join(own_lines))
+            push_inline(state, "\n".join(own_lines) + "\n")
         if nested_lines:
             parse_blocks(state, "\n".join(nested_lines) + "\n")
     state.push("item_close", "li", -1)

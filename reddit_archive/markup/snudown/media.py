@@ -7,12 +7,11 @@ from typing import Any
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from reddit_archive.markup import media_tokens
 from reddit_archive.markup.snudown.nesting import push_element
 from reddit_archive.markup.snudown.urls import percent_encode
 
 MEDIA_TOKEN = re.compile(r"!\[(?:gif|img)\]\(([\w|-]+)\)", re.ASCII)
-GIPHY_KEY = re.compile(r"giphy\|([\w-]+)(?:\|downsized)?", re.ASCII)
-URL = re.compile(r"https?://[^\s<>\"]+")
 
 MediaLinks = tuple[tuple[str, str, str], ...]
 """(key, URL, label) of each image."""
@@ -24,16 +23,10 @@ def collect_links(media_metadata: Mapping[str, Any]) -> MediaLinks:
 
 
 def _iter_links(media_metadata: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for key, item in media_metadata.items():
-        source = item.get("s") if isinstance(item, dict) else None
-        url = source.get("u") if isinstance(source, dict) else None
-        if match := GIPHY_KEY.fullmatch(key):
-            yield key, f"https://giphy.com/gifs/{match[1]}", "gif"
-        elif isinstance(url, str) and "|" not in key:
-            # Without `raw_json=1` Reddit writes `&amp;`.
-            url = url.replace("&amp;", "&")
-            if URL.fullmatch(url):
-                yield key, url, url
+    for key in media_metadata:
+        if isinstance(key, str) and (url := media_tokens.get_token_url(key, media_metadata)):
+            # Reddit shows the address of an upload.
+            yield key, url, media_tokens.get_token_label(key) if "|" in key else url
 
 
 def media_token(state: StateInline, silent: bool) -> bool:

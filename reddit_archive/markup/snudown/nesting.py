@@ -23,7 +23,7 @@ def create_env(
     definitions: dict[str, tuple[str, str]], linked_media: tuple[tuple[str, str, str], ...]
 ) -> Env:
     """Create the state that all rules share for one text."""
-    env = {"depth": 0, "is_in_link": False, "step_budget": STEP_BUDGET}
+    env = {"depth": 0, "is_in_link": False, "step_budget": STEP_BUDGET, "last_spoiler_ends": {}}
     return {**env, "definitions": definitions, "linked_media": linked_media}
 
 
@@ -79,11 +79,16 @@ def parse_inline(state: StateBlock | StateInline, source: str) -> list[Token]:
     return tokens
 
 
-def push_parsed_element(state: StateInline, tag: str, source: str, **attributes: str) -> None:
-    """Write an inline element around a parsed part of the text."""
+def push_parsed_element(state: StateInline, tag: str, source: str, **attributes: str) -> bool:
+    """Write an inline element around a parsed part of the text, if any of it is shown.
+
+    Otherwise return False: snudown keeps delimiters around nothing as they were typed.
+    """
     with nested(state.env):
         children = parse_inline(state, source)
-    push_element(state, tag, children, **attributes)
+    if children:
+        push_element(state, tag, children, **attributes)
+    return bool(children)
 
 
 def push_element(state: StateInline, tag: str, children: list[Token], **attributes: str) -> None:

@@ -20,12 +20,14 @@ ALIGNMENTS = {
 def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a table."""
     source_lines = lines.LineView(state, start, end)
-    if len(source_lines) < 2 or "|" not in source_lines[0]:
+    if not source_lines or "|" not in source_lines[0]:
         return False
-    alignments = _parse_alignments(source_lines[0], source_lines[1])
-    if not alignments:
+    alignments = _parse_alignments(
+        source_lines[0], source_lines[1] if len(source_lines) > 1 else ""
+    )
+    if alignments is None:
         return False
-    stop = 2
+    stop = min(2, len(source_lines))
     while stop < len(source_lines) and "|" in source_lines[stop]:
         stop += 1
     state.line = start + stop
@@ -38,8 +40,11 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _parse_alignments(header_row: str, delimiter_row: str) -> list[str]:
-    """Return the alignment of each column; an empty list if the lines do not start a table."""
+def _parse_alignments(header_row: str, delimiter_row: str) -> list[str] | None:
+    """Return the alignment of each column; None if the lines do not start a table.
+
+    A lone bar starts a table without columns. The line below it is not shown.
+    """
     column_count = (
         header_row.count("|")
         + 1
@@ -48,10 +53,10 @@ def _parse_alignments(header_row: str, delimiter_row: str) -> list[str]:
     )
     cells = delimiter_row.removeprefix("|").split("|")[:column_count]
     if len(cells) < column_count or column_count > MAX_COLUMNS:
-        return []
+        return None
     matches = [DELIMITER_CELL.fullmatch(cell) for cell in cells]
     if not all(match and set(match[0]) & {":", "-"} for match in matches):
-        return []
+        return None
     return [ALIGNMENTS[bool(match[1]), bool(match[2])] for match in matches if match]
 
 

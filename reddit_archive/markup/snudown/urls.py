@@ -4,8 +4,8 @@ import re
 from urllib.parse import quote
 
 LINKABLE = re.compile(
-    r"(?:https?|ftp|mailto|git|steam|irc|ircs|news|mumble|ssh|ts3server)://.|[/#].",
-    re.IGNORECASE | re.DOTALL,
+    r"(?:(?:https?|ftp|mailto|git|steam|ircs?|news|mumble|ssh|ts3server)://|[/#])[0-9A-Za-z#/?]",
+    re.IGNORECASE,
 )
 """Matches the URLs that snudown links. With any other URL, the text stays as typed."""
 ALLOWED = re.compile(r"(?:https?|ftp)://|mailto:|[/#]", re.IGNORECASE)
