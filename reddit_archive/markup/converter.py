@@ -3,13 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reddit_archive.markup import block_writer, html_parser, html_writer, media_tokens, text_writer
+from reddit_archive.markup import (
+    bidi,
+    blank_paragraphs,
+    block_writer,
+    html_parser,
+    html_writer,
+    media_tokens,
+    text_writer,
+)
 from reddit_archive.markup.dialects import Dialect
 
 
-def convert_html(html: str, dialect: Dialect, media_metadata: Mapping[str, Any] | None) -> str:
+def convert_html(
+    html: str, dialect: Dialect, media_metadata: Mapping[str, Any] | None, width: int
+) -> str:
     """Convert HTML; media tokens with an entry in `media_metadata` become links."""
     root = html_parser.parse(html)
+    if blank_paragraphs.may_be_needed(html):
+        blank_paragraphs.drop(root)
+        bidi.balance_tree(root)
     if media_metadata:
         media_tokens.link_tokens(root, media_metadata)
     match dialect.output:
@@ -18,4 +31,4 @@ def convert_html(html: str, dialect: Dialect, media_metadata: Mapping[str, Any] 
         case "html":
             return html_writer.write(root, dialect)
         case "text":
-            return text_writer.write(root)
+            return text_writer.write(root, width)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
-from reddit_archive.markup import escape
+from reddit_archive.markup import bidi, blank_paragraphs, escape
 from reddit_archive.markup.dialects import Dialect
 from reddit_archive.markup.emphasis import DEL, EM, STRONG, StyleWriter
 from reddit_archive.markup.escape_rules import (
@@ -93,8 +93,11 @@ class Reddit(Dialect):
         """Return the typed Markdown; None where it would not show the same in a quote.
 
         snudown reads link definitions only outside of quotes. It does not link URLs such as
-        `logout?all=1` or `javascript:x`, but newer renderers may.
+        `logout?all=1` or `javascript:x`, but newer renderers may. A paragraph without ink would
+        show as typed in an editor, and controls of bidirectional text must be balanced.
         """
+        if bidi.CONTROLS.search(body) or blank_paragraphs.TYPED.search(body):
+            return None
         markdown = escape.drop_controls(_LINE_ENDS.sub("\n", body).expandtabs(4)).strip("\n")
         return None if not markdown.strip() or _LINK_ELSEWHERE.search(markdown) else markdown
 
