@@ -30,6 +30,11 @@ def balance(text: str) -> str:
     return balancer.add(text) + balancer.suspend(0)
 
 
+def drop(text: str) -> str:
+    """Drop the controls of a text that is cut later, or compared."""
+    return CONTROLS.sub("", text)
+
+
 def balance_lines(lines: list[str]) -> list[str]:
     """Balance each line of a paragraph that was broken into lines.
 
@@ -60,7 +65,7 @@ def _balance_children(node: Node, balancer: "_Balancer") -> None:
             children.append(balancer.add(child))
             continue
         if child.name in _CODE:
-            _drop(child)
+            _drop_in(child)
         elif child.name == "br":
             children.append(balancer.suspend(0))
         elif child.name in _BLOCKS:
@@ -73,12 +78,12 @@ def _balance_children(node: Node, balancer: "_Balancer") -> None:
     node.children = [child for child in children if child != ""]
 
 
-def _drop(node: Node) -> None:
+def _drop_in(node: Node) -> None:
     for i, child in enumerate(node.children):
         if isinstance(child, str):
-            node.children[i] = CONTROLS.sub("", child)
+            node.children[i] = drop(child)
         else:
-            _drop(child)
+            _drop_in(child)
 
 
 class _Balancer:
