@@ -126,7 +126,7 @@ def test_convert__a_table_that_is_too_wide_has_a_line_for_each_field() -> None:
     html = f"<table><thead><tr><th>A</th><th>B</th></tr></thead><tr>{cell * 2}</tr></table>"
     lines = convert(html)
     assert [line[:3] for line in lines if line[0] != " "] == ["A: ", "B: "]
-    assert all(len(line) <= 42 for line in lines)
+    assert all(len(line) <= 40 for line in lines)
 
 
 def test_convert__a_cell_over_two_columns_moves_no_other_cell() -> None:
