@@ -17,7 +17,7 @@ _REFERENCE = re.compile(
     r"(?:zwn?j|lrm|rlm|shy|sp|[Ss]pace|NoBreak);)"
 )
 TYPED = re.compile(
-    r"(?:\A\s*?|\n[ \r]*\n) {0,3}"
+    r"(?:\A\s*?|\n[> \r]*\n)[> ]*"
     rf"(?:(?:&(?:#x200b|#8203|nbsp|#160|#xa0|zwn?j);|[{_CHARACTERS}]) *)+(?=[\r\n]|\Z)",
     re.IGNORECASE,
 )

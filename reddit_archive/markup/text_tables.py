@@ -38,4 +38,6 @@ def _write_record(names: list[str], values: list[str], width: int) -> str:
     fields = (
         f"{name}: {value}" if name else value for name, value in zip(names, values, strict=True)
     )
-    return "\n".join(text_wrap.wrap(field, width and width - 2).replace("\n", "\n  ") for field in fields)
+    return "\n".join(
+        text_wrap.wrap(field, width and width - 2).replace("\n", "\n  ") for field in fields
+    )

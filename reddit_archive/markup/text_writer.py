@@ -1,6 +1,8 @@
 """Writes a tree as plain text, as a person would type it into a mail. Nothing in it is markup."""
 
+import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 
 from reddit_archive.markup import bidi, escape, links, media_tokens, tables, text_tables, text_wrap
 from reddit_archive.markup.node import Node, get_list_start
@@ -128,11 +130,18 @@ def _write_inline(node: Node | str) -> str:
 def _write_link(label: str, href: str) -> str:
     url = links.resolve(href)
     stripped = label.strip(" ")
-    if not url or stripped in (url, url.removeprefix("mailto:")):
+    if not url or _shows_url(stripped, url):
         return label
     if stripped.startswith("/") and links.resolve(stripped) == url:
         return label  # a path on Reddit, like /r/x
     return f"{label} <{url}>" if stripped else f"<{url}>"
+
+
+def _shows_url(label: str, url: str) -> bool:
+    """Return whether a label shows its URL, which may lack the scheme or be percent-encoded."""
+    return label in (url, url.removeprefix("mailto:")) or (
+        "." in label and label in (unquote(url), re.sub(r"^https?://(?=www\.)", "", unquote(url)))
+    )
 
 
 def _has_spoiler_class(node: Node) -> bool:

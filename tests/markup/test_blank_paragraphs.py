@@ -21,6 +21,11 @@ def test_convert__typed_markdown_has_no_blank_paragraph(blank: str) -> None:
     assert markup.convert(html, target="reddit", body=body).split() == ["a", "b"]
 
 
+def test_convert__typed_quote_has_no_blank_paragraph() -> None:
+    html = "<blockquote><p>\u200b</p></blockquote><p>b</p>"
+    assert markup.convert(html, target="reddit", body="> &#x200B;\n\nb") == "b"
+
+
 @pytest.mark.parametrize(
     "html",
     [

@@ -62,6 +62,19 @@ def test_convert__a_mistyped_link_is_readable(target: str) -> None:
     assert " title)" in text
 
 
+@pytest.mark.parametrize(
+    ("href", "label"),
+    [
+        ("http://www.e.com/a", "www.e.com/a"),
+        ("https://e.com/a", "https://e.com/a"),
+        ("http://e.com/a%5D(b)", "http://e.com/a](b)"),
+        ("mailto:a@e.com", "a@e.com"),
+    ],
+)
+def test_convert__an_address_is_shown_once(href: str, label: str) -> None:
+    assert convert(f'<p>[<a href="{href}">{label}</a>]</p>') == [f"[{label}]"]
+
+
 def test_wrap__chinese_is_broken_between_characters() -> None:
     lines = wrap("\u65e5\u672c\u8a9e\u3002" * 12, 20).split("\n")
     assert [measure(line) <= 20 for line in lines] == [True] * len(lines)
