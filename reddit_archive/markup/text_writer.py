@@ -114,7 +114,7 @@ def _write_inline(node: Node | str) -> str:
             return f"{inner} >!{escape.clean(title)}!<" if is_spoiler else _write_link(inner, href)
         case "img":
             return _write_link(
-                media_tokens.get_image_label(node),
+                escape.clean(media_tokens.get_image_label(node)),
                 media_tokens.get_image_url(node) or "",
             )
         case "sup":

@@ -54,6 +54,13 @@ def test_convert__code_has_no_controls() -> None:
     assert text == "`ab`\n\n```\nc\n```"
 
 
+@pytest.mark.parametrize("target", NAMES)
+def test_convert__attributes_have_no_controls(target: str) -> None:
+    html = '<p><img src="https://i.redd.it/x.png" alt="a\u202e" title="\u2067b">'
+    html += '<a href="https://example.com/\u202e" title="\u202bc">d</a><a href="/s" title="\u202e">e</a>'
+    assert not bidi.CONTROLS.search(markup.convert(html, target=target))
+
+
 def test_convert__wrapped_lines_are_balanced_one_by_one() -> None:
     html = f"<p>\u2067{f'{HEBREW} ' * 30}\u2069</p>"
     lines = markup.convert(html, target="text", width=40).split("\n")
