@@ -16,10 +16,27 @@ _ISOLATES = "\u2066\u2067\u2068"
 _MAX_OPEN = 60  # renderers ignore what is nested deeper than 125
 _CODE = frozenset({"pre", "code"})
 _BLOCKS = frozenset(
-    {"body", "div", "p", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tfoot", "tr"}
+    {
+        "body",
+        "div",
+        "p",
+        "pre",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+    }
     | {"td", "th", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "dl", "dt", "dd", "section", "article"}
     | {"figure", "figcaption", "details", "summary", "center", "main", "aside", "header", "footer"}
 )
+
+_CONTAINERS = frozenset({"ul", "ol", "table", "thead", "tbody", "tfoot", "tr"})
+"""Each child of these is a paragraph or more of its own."""
 
 
 def balance(text: str) -> str:
@@ -52,6 +69,16 @@ def balance_tree(root: Node) -> None:
 
 
 def _balance_block(node: Node) -> None:
+    if node.name in _CODE:
+        _drop_in(node)
+        return
+    if node.name in _CONTAINERS:
+        for child in node.iter_elements():
+            _balance_block(child)
+        node.children = [
+            balance(child) if isinstance(child, str) else child for child in node.children
+        ]
+        return
     balancer = _Balancer()
     _balance_children(node, balancer)
     if closing := balancer.suspend(0):
@@ -64,13 +91,12 @@ def _balance_children(node: Node, balancer: "_Balancer") -> None:
         if isinstance(child, str):
             children.append(balancer.add(child))
             continue
-        if child.name in _CODE:
-            _drop_in(child)
-        elif child.name == "br":
+        is_block = child.name in _BLOCKS
+        if is_block or child.name == "br":
             children.append(balancer.suspend(0))
-        elif child.name in _BLOCKS:
-            children.append(balancer.suspend(0))
+        if is_block:
             balancer.suspended.clear()
+        if is_block or child.name in _CODE:
             _balance_block(child)
         else:
             _balance_children(child, balancer)

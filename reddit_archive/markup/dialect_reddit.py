@@ -57,7 +57,9 @@ _LINK_ELSEWHERE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CODE_OR_ESCAPE = re.compile(r"(`+).+?\1|\\(?P<mark>.)")
-_CODE_OR_SUPERSCRIPT_END = re.compile(r"(?P<code>(`+).+?\2)|\\(?P<mark>.)|(?P<end>[()])")
+_CODE_OR_SUPERSCRIPT_END = re.compile(
+    r"(?P<code>(`+).+?\2)|\\(?P<mark>[!-/:-@\[-`{-~])|(?P<end>[()\\])"
+)
 _CAN_START_WITH_CODE = frozenset({"pre", "div", "li", "section", "article"})
 _SELF_TERMINATING = frozenset(
     {"", "p", "blockquote", "table", "hr", "h1", "h2", "h3", "h4", "h5", "h6"}

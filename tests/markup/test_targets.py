@@ -227,6 +227,11 @@ def test_typed_markdown__is_not_reused_if_empty() -> None:
     assert markup.convert("<p>a</p>", target="reddit", body=" \r\n") == "a"
 
 
+def test_superscript__on_reddit_keeps_a_backslash() -> None:
+    html = "<p>x<sup>\\a b</sup></p>"
+    assert markup.convert(html, target="reddit") == "x^(&#92;a b)"
+
+
 # Comment media
 
 METADATA = {
