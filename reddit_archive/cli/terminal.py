@@ -1,6 +1,7 @@
 """Output: results on stdout, messages on stderr, progress only on a terminal."""
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from reddit_archive.archive.store import DamagedFile
     from reddit_archive.workflows.reporter import Reporter
 
+_DIRECTION_CHARACTERS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 COLUMN_GAP = 2
 """Spaces between two columns of a table."""
 
@@ -44,7 +46,12 @@ def configure(*, verbose: int, quiet: bool) -> None:
 
 
 def print_result(text: str) -> None:
-    """Print a result in UTF-8. Raises StoreError if it can't be written."""
+    """Print a result in UTF-8. Raises StoreError if it can't be written.
+
+    A terminal gets no direction characters. Quotes keep them in files, in pipes and for --copy.
+    """
+    if not text.isascii() and sys.stdout.isatty():
+        text = _DIRECTION_CHARACTERS.sub("", text)
     try:
         click.echo(text.encode("utf-8", "replace"), nl=False)
     except BrokenPipeError:

@@ -24,7 +24,14 @@ SECTIONS: dict[str, dict[str, type]] = {
         "deleted": str,
     },
     **SOURCE_SECTIONS,
-    "quote": {"target": str, "deepest": int, "typography": str, "images": str, "style": str},
+    "quote": {
+        "target": str,
+        "width": int,
+        "deepest": int,
+        "typography": str,
+        "images": str,
+        "style": str,
+    },
     "media": {"save": bool, "file_bytes": int, "thread_bytes": int},
     "style": {
         "extends": str,
@@ -47,6 +54,7 @@ MIN_VALUES = {
     "media: thread_bytes": 1,
     "tries": 1,
     "first_wait_seconds": 0,
+    "quote: width": 0,
     "quote: deepest": 1,
     "style: heading_level": 1,
     **{f"{name}: timeout": 1 for name, types in SOURCE_SECTIONS.items() if "timeout" in types},

@@ -11,9 +11,10 @@ from reddit_archive.quote.style import Style
 
 @dataclass(frozen=True, slots=True)
 class QuoteSettings:
-    """How quotes are written: target, depth of nesting, typography, pictures and style."""
+    """How quotes are written: target, width of the target `text`, depth of nesting, and more."""
 
     target: str = "markdown"
+    width: int = 72
     deepest: int | None = None
     typography: str = "kept"
     images: str = "link"

@@ -1,5 +1,6 @@
 """Styles of quotes that config.yaml defines, each based on another style."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +9,8 @@ from reddit_archive import errors
 from reddit_archive.config.schema import SETTINGS_HINT, check_section
 from reddit_archive.quote import style
 from reddit_archive.quote.style import Style
+
+_CALLOUT = re.compile(r"[a-z][a-z0-9-]*[a-z0-9][+-]?", re.IGNORECASE | re.ASCII)
 
 
 def parse(raw: dict[Any, Any], file: str) -> dict[str, Style]:
@@ -22,10 +25,10 @@ def parse(raw: dict[Any, Any], file: str) -> dict[str, Style]:
             raise errors.ConfigError(
                 f"{file}: 'styles: {name}' {reason}", "Use another name for your style."
             )
-        raw_styles[name] = check_section(values or {}, "style", file, label=f"styles: {name}")
-        _check_date_format(
-            raw_styles[name].get("date_format", "%Y"), f"styles: {name}: date_format", file
-        )
+        checked = check_section(values or {}, "style", file, label=f"styles: {name}")
+        _check_date_format(checked.get("date_format", "%Y"), f"styles: {name}: date_format", file)
+        _check_callout(checked.get("callout", ""), f"styles: {name}: callout", file)
+        raw_styles[name] = checked
     return {name: _build_style(name, raw_styles, file) for name in raw_styles}
 
 
@@ -58,4 +61,13 @@ def _check_date_format(pattern: str, full_name: str, file: str) -> None:
     if not is_date:
         raise errors.ConfigError(
             f"{file}: '{full_name}' is not a date format", "Write it like %Y-%m-%d or %-d %B %Y."
+        )
+
+
+def _check_callout(name: str, full_name: str, file: str) -> None:
+    """Raise ConfigError for what can't be the type of a callout in Obsidian."""
+    if name and not _CALLOUT.fullmatch(name):
+        raise errors.ConfigError(
+            f"{file}: '{full_name}' must be a type of callout",
+            "Write it like quote, or quote- for one that is folded.",
         )

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from reddit_archive.markup import escape, links, media_tokens, targets
+from reddit_archive.markup import bidi, escape, links, media_tokens, targets
 from reddit_archive.markup.dialects import Dialect
 
-__all__ = ["convert", "escape_text", "format_link"]
+__all__ = ["convert", "escape_text", "format_link", "wrap_line"]
 
 MAX_CHARACTERS = 2_000_000
 """The length of HTML that is converted. Reddit's longest post, 40,000 typed characters, is shorter.
@@ -33,6 +33,7 @@ def convert(
     body: str = "",
     is_literal: bool = False,
     image_sources: Mapping[str, str] | None = None,
+    width: int = 0,
 ) -> str:
     """Convert the HTML of a post or a comment for a target.
 
@@ -49,6 +50,7 @@ def convert(
         image_sources: The URLs that are shown as images, each with the address to load it from.
             Other images become links. With None, the images that Reddit shows are shown. The
             targets `reddit` and `text` have links only.
+        width: The columns at which the target `text` is wrapped; 0 for no wrapping.
 
     Returns:
         The text without a newline at the end; "" if the HTML shows nothing.
@@ -69,7 +71,7 @@ def convert(
     if len(html) > MAX_CHARACTERS:
         html = f"<p>{TOO_LONG_MESSAGE.format(len(html), MAX_CHARACTERS)}</p>"
     dialect = _configure_dialect(dialect, is_literal, image_sources)
-    return converter.convert_html(html, dialect, media_metadata)
+    return converter.convert_html(html, dialect, media_metadata, width)
 
 
 def escape_text(plain_text: str, *, target: str = "markdown") -> str:
@@ -83,11 +85,20 @@ def format_link(plain_label: str, url: str, *, target: str = "markdown") -> str:
     return targets.get_target(target).write_link(label, url) if links.is_allowed(url) else label
 
 
+def wrap_line(line: str, width: int) -> str:
+    """Wrap a line of plain text at a width; 0 for no wrapping."""
+    if not width or len(line) * 2 <= width:
+        return line
+    from reddit_archive.markup import text_wrap  # only the target `text` needs it
+
+    return text_wrap.wrap(line, width)
+
+
 # Names and labels repeat in author lines. Without this cache, rendering a quoted comment takes 48
 # instead of 43 µs. A subclass of str that is equal may be escaped differently, hence `typed`.
 @lru_cache(maxsize=1024, typed=True)
 def _escape_title(plain_text: str, dialect: Dialect) -> str:
-    return dialect.escape_title(escape.clean(plain_text).strip(" "))
+    return dialect.escape_title(escape.clean_balanced(bidi.balance(plain_text)).strip(" "))
 
 
 def _configure_dialect(

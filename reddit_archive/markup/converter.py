@@ -7,7 +7,9 @@ from reddit_archive.markup import block_writer, html_writer, shown_tree, text_wr
 from reddit_archive.markup.dialects import Dialect
 
 
-def convert_html(html: str, dialect: Dialect, media_metadata: Mapping[str, Any] | None) -> str:
+def convert_html(
+    html: str, dialect: Dialect, media_metadata: Mapping[str, Any] | None, width: int
+) -> str:
     """Convert HTML; media tokens with an entry in `media_metadata` become links."""
     root = shown_tree.parse(html, media_metadata)
     match dialect.output:
@@ -16,4 +18,4 @@ def convert_html(html: str, dialect: Dialect, media_metadata: Mapping[str, Any] 
         case "html":
             return html_writer.write(root, dialect)
         case "text":
-            return text_writer.write(root)
+            return text_writer.write(root, width)

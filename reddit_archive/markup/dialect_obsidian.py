@@ -67,6 +67,10 @@ class Obsidian(Dialect):
         """Escape dollar signs, because two parts with one each would be math together."""
         return _UNESCAPED_DOLLAR.sub(r"\1\\$", line) if line.count("$") > 1 else line
 
+    def write_callout(self, line: str, callout: str) -> str:
+        name = callout.rstrip("+-")
+        return f"[!{name}]{callout[len(name) :]} {line}" if name else line
+
     def write_link(self, label: str, url: str, title: str = "") -> str:
         url = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", url)
         destination = url if url[:1].isalnum() or url[:1] in "/#?." else f"./{url}"  # never `<%`

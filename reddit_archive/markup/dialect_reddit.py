@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
-from reddit_archive.markup import escape
+from reddit_archive.markup import bidi, blank_paragraphs, escape
 from reddit_archive.markup.dialects import Dialect
 from reddit_archive.markup.emphasis import DEL, EM, STRONG, StyleWriter
 from reddit_archive.markup.escape_rules import (
@@ -57,7 +57,9 @@ _LINK_ELSEWHERE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CODE_OR_ESCAPE = re.compile(r"(`+).+?\1|\\(?P<mark>.)")
-_CODE_OR_SUPERSCRIPT_END = re.compile(r"(?P<code>(`+).+?\2)|\\(?P<mark>.)|(?P<end>[()])")
+_CODE_OR_SUPERSCRIPT_END = re.compile(
+    r"(?P<code>(`+).+?\2)|\\(?P<mark>[!-/:-@\[-`{-~])|(?P<end>[()\\])"
+)
 _CAN_START_WITH_CODE = frozenset({"pre", "div", "li", "section", "article"})
 _SELF_TERMINATING = frozenset(
     {"", "p", "blockquote", "table", "hr", "h1", "h2", "h3", "h4", "h5", "h6"}
@@ -100,8 +102,11 @@ class Reddit(Dialect):
         """Return the typed Markdown; None where it would not show the same in a quote.
 
         snudown reads link definitions only outside of quotes. It does not link URLs such as
-        `logout?all=1` or `javascript:x`, but newer renderers may.
+        `logout?all=1` or `javascript:x`, but newer renderers may. A paragraph without ink would
+        show as typed in an editor, and controls of bidirectional text must be balanced.
         """
+        if bidi.CONTROLS.search(body) or blank_paragraphs.TYPED.search(body):
+            return None
         markdown = escape.drop_controls(_LINE_ENDS.sub("\n", body).expandtabs(4)).strip("\n")
         return None if not markdown.strip() or _LINK_ELSEWHERE.search(markdown) else markdown
 

@@ -162,6 +162,15 @@ class Dialect:
         """Return what follows a numbered list so that it begins with `start`; usually nothing."""
         return ""
 
+    def write_author(self, author: str, author_format: str) -> str:
+        """Write an author's name, which may be a link, "plain", "bold" or "italic"."""
+        delimiter = {"bold": "**", "italic": "*"}.get(author_format, "")
+        return author if "*" in author else f"{delimiter}{author}{delimiter}"
+
+    def write_callout(self, line: str, callout: str) -> str:
+        """Write the first line of a quote that is a callout, if the target has callouts."""
+        return line
+
     def write_link(self, label: str, url: str, title: str = "") -> str:
         """Write an inline link; `label` is escaped, `url` is absolute."""
         return links.write(label, url, title)
@@ -225,6 +234,10 @@ class Html(Dialect):
     def write_heading(self, line: str, level: int) -> str:
         return f"<h{level}>{line}</h{level}>"
 
+    def write_author(self, author: str, author_format: str) -> str:
+        element = {"bold": "strong", "italic": "em"}.get(author_format)
+        return f"<{element}>{author}</{element}>" if element else author
+
     def write_link(self, label: str, url: str, title: str = "") -> str:
         return links.write_html(label, url, title)
 
@@ -234,7 +247,7 @@ class Text(Dialect):
 
     name = "text"
     output = "text"
-    max_depth = None
+    max_depth = 8  # with 72 columns, 56 remain for the words
     max_nesting = None
     can_be_checked = False
     has_html = False
@@ -244,6 +257,9 @@ class Text(Dialect):
 
     def write_heading(self, line: str, level: int) -> str:
         return line
+
+    def write_author(self, author: str, author_format: str) -> str:
+        return author
 
     def write_link(self, label: str, url: str, title: str = "") -> str:
         return url if label == url else f"{label} <{url}>"

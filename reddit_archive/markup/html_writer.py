@@ -106,7 +106,7 @@ def _write_text(text: str, ancestor_names: frozenset[str]) -> str:
         return escape.escape_html(
             escape.drop_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
         )
-    return escape.escape_html("\n".join(escape.clean(line) for line in text.split("\n")))
+    return escape.escape_html("\n".join(escape.clean_balanced(line) for line in text.split("\n")))
 
 
 def _write_attributes(node: Node) -> str:

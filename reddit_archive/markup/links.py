@@ -10,6 +10,8 @@ from urllib.parse import quote
 from reddit_archive.markup import escape
 
 REDDIT_URL = "https://www.reddit.com"
+# Before 2017 a spoiler was a link with the text in its title. A subreddit's style sheet hid it.
+_SPOILER_HREFS = frozenset({"/s", "/spoiler", "#s", "#spoiler"})
 _LINE_ENDS = re.compile(r"[\t\n\r]")
 # Without the slashes a browser resolves "https:logout" relative to the page.
 _ALLOWED_URL = re.compile(r"https?://[^/?#\\\s]|mailto:\S", re.I)
@@ -47,6 +49,11 @@ def clean_url(url: str) -> str:
 def is_allowed(url: str) -> bool:
     """Return whether a URL is absolute and has a scheme that quotes may link to."""
     return _ALLOWED_URL.match(url) is not None
+
+
+def hides_title(href: str) -> bool:
+    """Return whether a link is a spoiler that hides its title, as before 2017."""
+    return href in _SPOILER_HREFS
 
 
 def write(label: str, url: str, title: str = "") -> str:

@@ -1,8 +1,19 @@
 """Writes a tree as plain text, as a person would type it into a mail. Nothing in it is markup."""
 
+import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 
-from reddit_archive.markup import escape, links, media_tokens, shown_tree, tables
+from reddit_archive.markup import (
+    bidi,
+    escape,
+    links,
+    media_tokens,
+    shown_tree,
+    tables,
+    text_tables,
+    text_wrap,
+)
 from reddit_archive.markup.node import Node, get_list_start
 
 _BLOCKS = frozenset(
@@ -10,47 +21,56 @@ _BLOCKS = frozenset(
     | {"h1", "h2", "h3", "h4", "h5", "h6", "dl", "dt", "dd", "figure", "details", "summary"}
 )
 _THEMATIC_BREAK = "-" * 20
-_MAX_TABLE_WIDTH = 78  # mail programs wrap longer lines
 
 
-def write(root: Node) -> str:
-    """Write the children of `root`, with a blank line between blocks."""
-    return _write_blocks(root.children)
+def write(root: Node, width: int = 0) -> str:
+    """Write the children of `root`, with a blank line between blocks.
+
+    Args:
+        root: The tree.
+        width: The columns at which paragraphs are wrapped; 0 for no wrapping.
+    """
+    return _write_blocks(root.children, width)
 
 
-def _write_blocks(nodes: Iterable[Node | str], separator: str = "\n\n") -> str:
-    return separator.join(text for text in _iter_blocks(nodes) if text)
+def _write_blocks(nodes: Iterable[Node | str], width: int, separator: str = "\n\n") -> str:
+    return separator.join(text for text in _iter_blocks(nodes, width) if text)
 
 
-def _iter_blocks(nodes: Iterable[Node | str]) -> Iterator[str]:
+def _iter_blocks(nodes: Iterable[Node | str], width: int) -> Iterator[str]:
     inline_nodes: list[Node | str] = []
     for node in nodes:
         if isinstance(node, Node) and node.name in _BLOCKS:
-            yield _write_line(inline_nodes)
+            yield text_wrap.wrap(_write_line(inline_nodes), width)
             inline_nodes = []
-            yield _write_block(node)
+            yield _write_block(node, width)
         else:
             inline_nodes.append(node)
-    yield _write_line(inline_nodes)
+    yield text_wrap.wrap(_write_line(inline_nodes), width)
 
 
-def _write_block(node: Node) -> str:
+def _write_block(node: Node, width: int) -> str:
     match node.name:
         case "blockquote":
-            return _prefix_lines(_write_blocks(node.children), "> ", "> ")
+            return _prefix_lines(_write_blocks(node.children, _narrow(width, 2)), "> ", "> ")
         case "ul" | "ol":
-            return _write_list(node)
+            return _write_list(node, width)
         case "pre":
             return _prefix_lines(_get_code(node), "    ", "    ")
         case "table":
-            return _write_table(node)
+            return _write_table(node, width)
         case "hr":
             return _THEMATIC_BREAK
         case _:
-            return _write_blocks(node.children)
+            return _write_blocks(node.children, width)
 
 
-def _write_list(node: Node) -> str:
+def _narrow(width: int, columns: int) -> int:
+    """Return the width that is left beside a prefix; 0 stays 0."""
+    return width and max(width - columns, text_wrap.MIN_WIDTH)
+
+
+def _write_list(node: Node, width: int) -> str:
     items = []
     is_loose = any(
         child.name == "p" for item in node.iter_elements() for child in item.iter_elements()
@@ -60,39 +80,35 @@ def _write_list(node: Node) -> str:
     for i, item in enumerate(children):
         marker = f"{first_number + i}. " if node.name == "ol" else "- "
         nodes = [item] if isinstance(item, str) or item.name != "li" else item.children
-        text = _write_blocks(nodes, "\n\n" if is_loose else "\n")
+        text = _write_blocks(nodes, _narrow(width, len(marker)), "\n\n" if is_loose else "\n")
         items.append(_prefix_lines(text, marker, " " * len(marker)) if text else marker.rstrip())
     return ("\n\n" if is_loose else "\n").join(items)
 
 
-def _write_table(node: Node) -> str:
-    grid = [
-        [_write_line(cell.children).replace("\n", " ") for cell in row]
-        for row in tables.iter_rows(node)
-    ]
-    if not grid:
-        return ""
-    grid = [row + [""] * (max(map(len, grid)) - len(row)) for row in grid]
-    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
-    if sum(widths) + 3 * len(widths) <= _MAX_TABLE_WIDTH:
-        lines = [_align_row(row, widths) for row in grid]
-        return "\n".join(
-            [lines[0], _align_row(["-" * width for width in widths], widths), *lines[1:]]
-        )
-    head = grid[0]
-    return "\n\n".join("\n".join(map(_format_field, head, row)) for row in grid[1:] or grid)
+def _write_table(node: Node, width: int) -> str:
+    rows: list[list[str]] = []
+    aligns: list[str] = []
+    for row in tables.iter_rows(node):
+        cells = []
+        for cell in row:
+            blanks = [""] * (tables.get_column_span(cell) - 1)
+            cells += [_write_line(cell.children).replace("\n", " "), *blanks]
+            if not rows:
+                aligns += [cell.attributes.get("align", ""), *blanks]
+        rows.append(cells)
+    return text_tables.write(rows, aligns, width)
 
 
 def _write_line(nodes: Iterable[Node | str]) -> str:
     """Write inline nodes with collapsed white space. Each <br> starts a new line."""
     lines = "".join(_write_inline(node) for node in nodes).split("\n")
-    text = "\n".join(escape.clean(line).strip(" ") for line in lines)
-    return text.strip("\n")
+    lines = [escape.clean_balanced(line).strip(" ") for line in lines]
+    return "\n".join(bidi.balance_lines(lines) if len(lines) > 1 else lines).strip("\n")
 
 
 def _write_inline(node: Node | str) -> str:
     if isinstance(node, str):
-        return escape.clean(node)
+        return escape.clean_balanced(node)
     inner = "".join(_write_inline(child) for child in node.children)
     if node.name == "a" and any(child.name == "img" for child in node.iter_elements()):
         labels = [
@@ -105,10 +121,12 @@ def _write_inline(node: Node | str) -> str:
         case "br":
             return "\n"
         case "a":
-            return _write_link(inner, node.attributes.get("href", ""))
+            href, title = (node.attributes.get(name, "") for name in ("href", "title"))
+            is_spoiler = links.hides_title(href) and title.strip()
+            return f"{inner} >!{escape.clean(title)}!<" if is_spoiler else _write_link(inner, href)
         case "img":
             return _write_link(
-                media_tokens.get_image_label(node),
+                escape.clean(media_tokens.get_image_label(node)),
                 media_tokens.get_image_url(node) or "",
             )
         case "sup":
@@ -124,11 +142,18 @@ def _write_inline(node: Node | str) -> str:
 def _write_link(label: str, href: str) -> str:
     url = links.resolve(href)
     stripped = label.strip(" ")
-    if not url or stripped in (url, url.removeprefix("mailto:")):
+    if not url or _shows_url(stripped, url):
         return label
     if stripped.startswith("/") and links.resolve(stripped) == url:
         return label  # a path on Reddit, like /r/x
     return f"{label} <{url}>" if stripped else f"<{url}>"
+
+
+def _shows_url(label: str, url: str) -> bool:
+    """Return whether a label shows its URL, which may lack the scheme or be percent-encoded."""
+    return label in (url, url.removeprefix("mailto:")) or (
+        "." in label and label in (unquote(url), re.sub(r"^https?://(?=www\.)", "", unquote(url)))
+    )
 
 
 def _get_code(node: Node) -> str:
@@ -141,11 +166,3 @@ def _prefix_lines(text: str, first_prefix: str, other_prefix: str) -> str:
     return "\n".join(
         ((other_prefix if i else first_prefix) + line).rstrip(" ") for i, line in enumerate(lines)
     )
-
-
-def _align_row(row: list[str], widths: list[int]) -> str:
-    return "   ".join(map(str.ljust, row, widths)).rstrip(" ")
-
-
-def _format_field(name: str, value: str) -> str:
-    return f"{name}: {value}" if name else value

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from reddit_archive.markup import targets
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote import attribution, nesting, renderer
+from reddit_archive.quote import attribution, nesting, renderer, text_marks
 from reddit_archive.quote.excerpts import excerpt
 from reddit_archive.quote.layout import QuoteItem, lay_out
 from reddit_archive.quote.selection import Selection, find_low_scored, select
@@ -38,6 +38,7 @@ def render(
     image_sources: Mapping[str, str] | None = None,
     captured_at: datetime | None = None,
     last_seen: Mapping[str, datetime] | None = None,
+    width: int = 0,
 ) -> str:
     """Write a quote, which ends with a newline.
 
@@ -52,16 +53,20 @@ def render(
         image_sources: The URLs that are shown as images, each with the address to load it from.
         captured_at: When the thread was last captured. Relative dates count back from then.
         last_seen: When each text that was deleted since was last seen, by fullname.
+        width: The columns at which the target `text` is wrapped; 0 for no wrapping.
 
     Raises:
         CommentNotFoundError: The thread does not have a selected comment.
         ValueError: The target is unknown.
     """
-    context = RenderContext(target, style, is_literal, image_sources, captured_at, last_seen or {})
+    context = RenderContext(
+        target, style, is_literal, image_sources, captured_at, last_seen or {}, width
+    )
     has_heading = selection.has_heading and style.heading
     parts = [attribution.render_heading(thread, context)] if has_heading else []
     quote_items = build_items(thread, selection, target=target, max_depth=max_depth)
     parts.append(renderer.render_items(quote_items, thread, context))
+    parts.append(text_marks.explain(quote_items, context))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

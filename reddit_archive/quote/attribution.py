@@ -36,7 +36,8 @@ def render_heading(thread: Thread, context: RenderContext) -> str:
             subreddit_prefix = f"{markup.escape_text(post.subreddit, target=target)}: "
     line = f"{subreddit_prefix}{markup.format_link(title, url, target=target)}"
     dialect = context.dialect
-    return dialect.write_heading(dialect.escape_joined_line(line), style.heading_level)
+    heading = dialect.write_heading(dialect.escape_joined_line(line), style.heading_level)
+    return markup.wrap_line(heading, context.width)
 
 
 def render_omission_mark(context: RenderContext) -> str:
@@ -61,7 +62,8 @@ def render_author_line(item: QuoteItem, thread: Thread, context: RenderContext) 
         author += f" in reply to {link}"
     separator = f" {_escape_text(style.separator, context)} " if style.separator else " "
     parts = [author, *_iter_details(content, thread, context)]
-    return context.dialect.escape_joined_line(separator.join(part for part in parts if part))
+    line = context.dialect.escape_joined_line(separator.join(part for part in parts if part))
+    return context.dialect.write_callout(line, style.callout)
 
 
 def _iter_details(content: UserContent, thread: Thread, context: RenderContext) -> Iterator[str]:
@@ -112,8 +114,13 @@ def _render_author(content: UserContent, thread: Thread, context: RenderContext)
         case "profile" if content.has_profile:
             url = f"{REDDIT_URL}/user/{percent_encode(content.author, safe='', errors='replace')}/"
         case _:
-            return markup.escape_text(name, target=context.target)
-    return markup.format_link(name, url, target=context.target)
+            url = ""
+    author = (
+        markup.format_link(name, url, target=context.target)
+        if url
+        else markup.escape_text(name, target=context.target)
+    )
+    return context.dialect.write_author(author, style.author_format)
 
 
 def _choose_missing_author_label(content: UserContent, style: Style) -> str:

@@ -1,5 +1,6 @@
 """Checks a quote: renders its Markdown and compares the result with Reddit's HTML."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -69,14 +70,19 @@ def _extract_lines(
 ) -> list[OutlineLine]:
     """Return what a reader sees of some items."""
     rendered = renderer.render_items(items, thread, context)
-    return html_outline.extract_lines(
-        rendered if context.dialect.output == "html" else _render_markdown(rendered)
-    )
+    html = rendered if context.dialect.output == "html" else _render_markdown(rendered)
+    return html_outline.extract_lines(_hide_callouts(html, context))
 
 
 def _render_markdown(markdown: str) -> str:
     markdown_it = MarkdownIt("commonmark", {"maxNesting": 10_000, "html": True})
     return str(markdown_it.enable(["table", "strikethrough"]).render(markdown))
+
+
+def _hide_callouts(html: str, context: RenderContext) -> str:
+    """Remove the marks of callouts, as Obsidian does."""
+    mark = context.dialect.write_callout("", context.style.callout)
+    return re.sub(rf"(<blockquote>\s*<p>){re.escape(mark)}", r"\1", html) if mark else html
 
 
 def _find_first_difference(

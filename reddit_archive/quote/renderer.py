@@ -41,8 +41,9 @@ def render_item(item: QuoteItem, thread: Thread, context: RenderContext) -> str:
     assert item.content is not None
     author_line = attribution.render_author_line(item, thread, context)
     is_html = context.dialect.output == "html"
-    parts = [f"<p>{author_line}</p>" if is_html else author_line]
-    for html, content in _iter_html_parts(item.content, context.style):
+    width = context.width and max(context.width - 2 * item.depth, 1)
+    parts = [f"<p>{author_line}</p>" if is_html else markup.wrap_line(author_line, width)]
+    for html, content in iter_html_parts(item.content, context.style):
         parts.append(
             markup.convert(
                 html,
@@ -51,6 +52,7 @@ def render_item(item: QuoteItem, thread: Thread, context: RenderContext) -> str:
                 body=content.body if content else "",
                 is_literal=context.is_literal,
                 image_sources=context.image_sources or {},
+                width=width,
             )
         )
     separator = "\n" if is_html else "\n\n"
@@ -91,7 +93,7 @@ def _wrap_in_blockquotes(rendered_items: Iterable[_RenderedItem]) -> str:
     return "\n".join(parts + ["</blockquote>"] * open_depth)
 
 
-def _iter_html_parts(
+def iter_html_parts(
     content: Post | Comment, style: Style | None = None
 ) -> Iterator[tuple[str, Post | Comment | None]]:
     """Yield pieces of HTML in Reddit's order; the author's own text comes with its content."""
@@ -106,7 +108,7 @@ def _iter_html_parts(
         title = _build_anchor(
             f"{crosspost_parent.subreddit}: {crosspost_parent.title}", crosspost_parent.permalink
         )
-        inner_html = "".join(html for html, _ in _iter_html_parts(crosspost_parent))
+        inner_html = "".join(html for html, _ in iter_html_parts(crosspost_parent))
         blockquote = f"<blockquote>{inner_html}</blockquote>" if inner_html else ""
         author = _render_original_author(crosspost_parent)
         media_only = Post({"media_metadata": crosspost_parent.media})
@@ -124,7 +126,7 @@ def _render_original_author(post: Post) -> str:
 
 def list_html(content: Post | Comment) -> list[str]:
     """Return the pieces of HTML that a post or a comment is written from."""
-    return [html for html, _ in _iter_html_parts(content)]
+    return [html for html, _ in iter_html_parts(content)]
 
 
 def _get_text_html(

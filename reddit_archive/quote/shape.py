@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from reddit_archive import markup
 from reddit_archive.markup import targets
+from reddit_archive.quote import text_marks
 from reddit_archive.quote.attribution import REDACTED_LABEL, UNKNOWN_LABEL
 from reddit_archive.quote.style import BUILT_IN_STYLES, Style
 
@@ -32,6 +33,8 @@ _LINKED_NAMES = (
 _PSEUDONYM = r"user-[0-9a-f]{8,16}"
 _NAME = r"[\w\\&#;<>-]{1,100}"
 _USER_PREFIX = r"u\\?/"
+_FORMAT_START, _FORMAT_END = r"(?:\*{1,2}|<strong>|<em>)?", r"(?:\*{1,2}|</strong>|</em>)?"
+_CALLOUT = r"(?:\[![\w-]+\][+-]? )?"
 _IN_REPLY_TO = r"(?: in reply to .+?)?"
 _BLOCKQUOTE_TAG = re.compile(r"<(/?)blockquote>")
 
@@ -61,6 +64,12 @@ def _find_foreign_in_markdown(lines: Sequence[str], styles: tuple[Style, ...]) -
             is_start = True
         elif number == 0 and _is_heading(line, styles):
             continue
+        elif (
+            line.startswith("(")
+            and is_start
+            and text_marks.is_explanation(" ".join(lines[number:]))
+        ):
+            return None
         elif not line.startswith(">") or (is_start and not is_author_line(line[1:].lstrip(" "))):
             return number
         else:
@@ -125,12 +134,15 @@ def _build_author_pattern(style: Style) -> str:
         if style.separator
         else "(?: .*)?"
     )
+    start, end = ("", "") if style.author_format == "plain" else (_FORMAT_START, _FORMAT_END)
     names = [
-        f"(?:{'|'.join(_LINKED_NAMES)}|{_build_alternatives(deleted_author_labels)}|(?:{_USER_PREFIX})?{_PSEUDONYM}){_IN_REPLY_TO}{rest}"
+        f"{start}(?:{'|'.join(_LINKED_NAMES)}|{_build_alternatives(deleted_author_labels)}|(?:{_USER_PREFIX})?{_PSEUDONYM}){end}{_IN_REPLY_TO}{rest}"
     ]
     if style.author_link == "none":  # without a separator, any sentence would look like a name
-        names.append(f"(?:{_USER_PREFIX})?{_NAME}{_IN_REPLY_TO}{rest if style.separator else ''}")
-    return f"(?:{prefixes} ?)?(?:{'|'.join(names)})"
+        rest = rest if style.separator else ""
+        names.append(f"{start}(?:{_USER_PREFIX})?{_NAME}{end}{_IN_REPLY_TO}{rest}")
+    callout = _CALLOUT if style.callout else ""
+    return f"{callout}(?:{prefixes} ?)?(?:{'|'.join(names)})"
 
 
 def _escape_for_all_targets(text: str) -> set[str]:

@@ -25,6 +25,7 @@ class Style:
         comment_prefix: The words before the author of a comment.
         name_prefix: Which names begin with `u/`: "posts", "all" or "none".
         author_link: Where the author's name links to: "profile", "permalink" or "none".
+        author_format: How the author's name is written: "plain", "bold" or "italic".
         nobody: The text for an author that Reddit no longer names.
         date: "none", "absolute" or "relative".
         date_format: The format of absolute dates, in UTC.
@@ -41,6 +42,8 @@ class Style:
             what Reddit shows.
         left_out: The mark for comments that are left out.
         separator: The text between the parts of the author line. Spaces are added around it.
+        callout: The type of callout that each quote is in Obsidian, like "quote", or "quote-" for a
+            folded one; "" for a plain quote. Other targets have no callouts.
         images: "link", "embed" or "local"; None for the setting `quote: images`.
     """
 
@@ -51,6 +54,7 @@ class Style:
     comment_prefix: str = ""
     name_prefix: str = "posts"
     author_link: str = "profile"
+    author_format: str = "plain"
     nobody: str = "[deleted]"
     date: str = "none"
     date_format: str = "%Y-%m-%d"
@@ -66,12 +70,14 @@ class Style:
     removed_text: str | None = None
     left_out: str = "[…]"
     separator: str = "·"
+    callout: str = ""
     images: str | None = None
 
 
 STYLE_CHOICES: Mapping[str, tuple[str, ...]] = {
     "name_prefix": ("posts", "all", "none"),
     "author_link": ("profile", "permalink", "none"),
+    "author_format": ("plain", "bold", "italic"),
     "date": ("none", "absolute", "relative"),
     "relative_to": ("snapshot", "post"),
     "images": ("link", "embed", "local"),
@@ -107,6 +113,7 @@ class RenderContext:
     image_sources: Mapping[str, str] | None = None
     captured_at: datetime | None = None
     last_seen: Mapping[str, datetime] = field(default_factory=dict)
+    width: int = 0
 
     @property
     def dialect(self) -> Dialect:

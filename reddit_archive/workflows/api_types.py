@@ -31,6 +31,7 @@ class QuoteKeywords(TypedDict, total=False):
         as_of: A date or time; the thread is quoted as it was then.
         excerpt: A part of one text: "these words" or "from … to".
         images: "link", "embed" or "local".
+        width: The columns at which the target "text" is wrapped; 0 for no wrapping.
         pseudonyms: Whether names are replaced with pseudonyms.
     """
 
@@ -48,6 +49,7 @@ class QuoteKeywords(TypedDict, total=False):
     as_of: str
     excerpt: str
     images: str
+    width: int
     pseudonyms: bool
 
 

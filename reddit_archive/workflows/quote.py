@@ -37,17 +37,19 @@ def write_quote(
     Raises:
         CommentNotFoundError: The thread has no such comment.
         ExcerptNotFoundError: The text does not contain the excerpt, or contains it twice.
-        InvalidOptionsError: The style or the target does not exist.
+        InvalidOptionsError: The style or the target does not exist, or has no width.
     """
     style = find_style(options, settings)
+    target = find_target(options, settings)
     thread = pseudonymize(_cut_to_excerpt(loaded, options, settings), options, settings)
     images = options.images or style.images or settings.quote.images
     return quote.render(
         thread,
         options.selection,
-        target=find_target(options, settings),
+        target=target,
         style=style,
         max_depth=settings.quote.deepest,
+        width=find_width(options, settings, target),
         is_literal=settings.quote.typography == "literal",
         image_sources=local_images.find_image_sources(loaded, images, output),
         captured_at=loaded.snapshots[-1].capture.captured_at,
@@ -125,6 +127,22 @@ def find_target(options: QuoteOptions, settings: Settings) -> str:
             f"unknown target '{name}'", f"Choose from {', '.join(targets.NAMES)}."
         )
     return name
+
+
+def find_width(options: QuoteOptions, settings: Settings, target: str) -> int:
+    """Return the columns at which lines are wrapped; 0 for a target that is not wrapped.
+
+    Raises InvalidOptionsError if the options set a width for such a target.
+    """
+    if targets.get_target(target).output == "text":
+        return settings.quote.width if options.width is None else options.width
+    if options.width is not None:
+        raise errors.InvalidOptionsError(
+            f"the target '{target}' has no --width",
+            "Lines that were wrapped would break differently there. Remove --width, or quote with "
+            "--to text.",
+        )
+    return 0
 
 
 def find_style(options: QuoteOptions, settings: Settings) -> Style:

@@ -137,6 +137,8 @@ def test_control__output_without_escapes_is_live(
         "<p class=evil>y</p>",
         "<p>a\x1bb</p>",
         "<p>a\u202eb</p>",
+        "<p>a\u202e</p><p>\u202cb</p>",
+        "<p>\u2067a\u202c\u2069</p>",
         "<p>LEAKED</p>",
     ],
 )

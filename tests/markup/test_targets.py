@@ -208,7 +208,7 @@ def test_typed_markdown__is_reused_for_reddit() -> None:
 
 
 def test_typed_markdown__loses_control_characters() -> None:
-    body = "a\x00b\x1b[2J\u202ec\u2028d\x85e"
+    body = "a\x00b\x1b[2Jc\u2028d\x85e"
     assert markup.convert("", target="reddit", body=body) == "ab[2Jc\nd e"
 
 
@@ -225,6 +225,11 @@ def test_typed_markdown__is_reused_only_for_reddit() -> None:
 
 def test_typed_markdown__is_not_reused_if_empty() -> None:
     assert markup.convert("<p>a</p>", target="reddit", body=" \r\n") == "a"
+
+
+def test_superscript__on_reddit_keeps_a_backslash() -> None:
+    html = "<p>x<sup>\\a b</sup></p>"
+    assert markup.convert(html, target="reddit") == "x^(&#92;a b)"
 
 
 # Comment media

@@ -32,6 +32,7 @@ OWNERS = {
     "yaml": "config",
     "selectolax": "markup sources.saved_page",
     "markdownify": "markup",
+    "wcwidth": "markup.display_width",
     "markdown_it": "markup.snudown quote.check",  # Reddit's dialect; CommonMark for --check
     "click": "cli",
     "platformdirs": "cli config",

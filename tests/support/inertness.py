@@ -116,7 +116,9 @@ HREF = re.compile(r"https?://[^/?#\\]|mailto:.", re.IGNORECASE)
 HREF_ON_REDDIT = re.compile(r"https?:|mailto:|(?![a-z][a-z0-9+.-]*:)", re.IGNORECASE)
 """Reddit itself resolves paths. Any other site would resolve them relative to its own page."""
 REDDIT_IMAGE = re.compile(r"https://(?:i\.redd\.it|www\.reddit\.com)/[^\\]*", re.ASCII)
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+PARAGRAPH_END = re.compile(r"</?(?:p|h\d|li|td|th|pre|blockquote|br)\b[^>]*>")
 FENCED = re.compile(
     r"^[> ]*(`{3,})[^\n`]*\n.*?^[> ]*\1$|(?<![`\\])(`+)(?!`).+?(?<!`)\2(?!`)", re.M | re.S
 )
@@ -130,6 +132,7 @@ RUN = re.compile(r"\s*\$?=")
 def find_live_html(html: str, allowed_href: re.Pattern[str] = HREF) -> list[str]:
     """Return the elements, attributes, URLs and characters that are not allowed in a quote."""
     found = [repr(character) for character in CONTROL.findall(html)]
+    found += [repr(part) for part in PARAGRAPH_END.split(html) if not is_balanced(part)]
     for node in LexborHTMLParser(html).root.traverse():
         if node.tag not in PLAIN and node.tag != "-comment" and not is_reddit_image(node):
             found.append(f"<{node.tag}>")
@@ -145,6 +148,17 @@ def find_live_html(html: str, allowed_href: re.Pattern[str] = HREF) -> list[str]
     return found
 
 
+def is_balanced(paragraph: str) -> bool:
+    """Return whether every bidi control of a paragraph is closed in it, and closes one."""
+    opened: list[str] = []
+    for control in BIDI.findall(paragraph):
+        if control not in "\u202c\u2069":
+            opened.append(control)
+        elif not opened or (opened.pop() in "\u2066\u2067\u2068") != (control == "\u2069"):
+            return False
+    return not opened
+
+
 def is_reddit_image(node: LexborNode) -> bool:
     source = node.attributes.get("src") or ""
     has_more = node.attributes.keys() - {"src", "alt", "title"}
@@ -154,6 +168,8 @@ def is_reddit_image(node: LexborNode) -> bool:
 def find_live_text(text: str, target: str) -> list[str]:
     """Return the characters and the syntax in a text that only the target's own programs run."""
     found = [repr(character) for character in CONTROL.findall(text)]
+    if target != "html":
+        found += [repr(line) for line in text.split("\n") if not is_balanced(line)]
     if target not in ("reddit", "text"):
         found += re.findall(r"\{[{%]", text)
     if target == "obsidian":

@@ -11,6 +11,7 @@ from datetime import datetime
 from reddit_archive import markup
 from reddit_archive.export.thread_data import ThreadData
 from reddit_archive.history import ItemTimeline
+from reddit_archive.markup import bidi
 from reddit_archive.model.content import REDDIT_URL, Comment, Post, UserContent
 
 MAX_TITLE_WORDS = 20
@@ -113,4 +114,4 @@ def _build_note(thread_data: ThreadData, content: UserContent, timeline: ItemTim
 
 
 def _to_single_line(text: str) -> str:
-    return " ".join(markup.escape_text(text, target="text").split())
+    return " ".join(bidi.drop(markup.escape_text(text, target="text")).split())

@@ -13,6 +13,7 @@ from reddit_archive.quote.option_fields import (
     OptionSpec,
     choice,
     collect_specs,
+    number,
     option,
     parse_value,
 )
@@ -67,6 +68,14 @@ class QuoteOptions:
         choices=STYLE_CHOICES["images"],
         group="style",
     )
+    width: int | None = option(
+        None,
+        "--width",
+        "Wrap the target text at N columns (default: 72; 0: not at all).",
+        metavar="N",
+        parse=number(0),
+        group="style",
+    )
     pseudonyms: bool = option(
         False, "--pseudonyms", "Replace user names with pseudonyms.", group="style"
     )
@@ -76,12 +85,13 @@ class QuoteOptions:
         return replace(self, selection=self.selection.with_comment(comment_id))
 
     def with_defaults(self, defaults: "QuoteOptions") -> "QuoteOptions":
-        """Take the target, style, images and pseudonyms from `defaults` where they are not set."""
+        """Take the options of the style from `defaults` where they are not set."""
         return replace(
             self,
             target=self.target or defaults.target,
             style=self.style or defaults.style,
             images=self.images or defaults.images,
+            width=defaults.width if self.width is None else self.width,
             pseudonyms=self.pseudonyms or defaults.pseudonyms,
         )
 
