@@ -71,6 +71,7 @@ class Reddit(Dialect):
     name = "reddit"
     max_depth = 10  # snudown stops at 16, and at 14 inside of three lists
     can_be_checked = False
+    has_math = False
     rules = EscapeRules(
         always=_ALWAYS_RULES,
         label=r"| (?P<bracket>[\[\]])",
