@@ -20,8 +20,8 @@ _REFERENCE_RULES = r"""
       | (?<=(?<![a-z0-9_])CVE)-(?=\d) | (?<=(?<![a-z0-9_])GHSA)-(?=\w)  # an advisory
       | !(?=\d)                                 # a merge request
       | &(?=\d)                                 # an epic
-      | ~(?=[\w?.&"-])                          # a label
-      | %(?=["{]|[^\w\s"<]{0,9}\w)              # a milestone, a placeholder
+      | ~(?=[\w?.&"\x01-]) | (?<=~)~\Z            # a label
+      | %(?=["{]|[^\w\s"<]{0,99}\w)              # a milestone, a placeholder
       | \*(?=iteration:)
       | \[(?=[a-z_]+:[^\s\]] | [+-] | \[ | _?TOC | !)  # an object, a change, contents, an alert
       | \{(?=[+-])                              # a change

@@ -15,7 +15,7 @@ import pytest
 from markdownify import markdownify
 
 from reddit_archive import markup
-from tests.support import dataview_rules, dom, host_rules, katex_rules
+from tests.support import dataview_rules, dom, host_rules, katex_rules, renderers
 from tests.support.inertness import build_document
 
 CASES = Path(__file__).parent.parent / "data" / "hosts"
@@ -217,6 +217,20 @@ def test_convert__hostile_document_is_inert(target: str) -> None:
 def test_control__fuzzed_text_is_live_without_the_target(target: str) -> None:
     texts = [markup.convert(build_text(number), target="commonmark") for number in range(500)]
     assert sum(bool(FIND_LIVE[target](text)) for text in texts) > 5
+
+
+# VS Code's own plug-in
+
+
+@pytest.mark.slow
+def test_katex_rules__agree_with_the_plug_in() -> None:
+    render = renderers.vscode() or pytest.skip("markdown-it and its katex plug-in are missing")
+    for number in range(5_000):
+        for target in ("markdown", "commonmark"):  # the second one escapes no dollar sign
+            text = markup.convert(build_text(number), target=target)
+            has_math = "katex" in render(text)
+            assert has_math == bool(katex_rules.find_math(text)), text
+            assert target != "markdown" or not has_math
 
 
 # Recorded texts

@@ -59,7 +59,9 @@ GITLAB_ADDRESS = re.compile(
 _RUN_LANGUAGES = frozenset(
     {"math", "mermaid", "geojson", "topojson", "stl", "suggestion", "plantuml", "kroki"}
 )
-_FENCED = re.compile(r"^[> ]*(`{3,})[^\n`]*\n.*?^[> ]*\1$", re.MULTILINE | re.DOTALL)
+_CODE_BLOCK = re.compile(
+    r"^[> ]*(`{3,})[^\n`]*\n.*?^[> ]*\1$|<pre>.*?</pre>", re.MULTILINE | re.DOTALL
+)
 _QUICK_ACTION = re.compile(r"^/[a-z_]{2,}(?: |$)", re.MULTILINE)
 _SOURCE_MATH = re.compile(r"\$(?!\s)[^$]*[^$\s]\$|\$\$[^$]+\$\$")
 _INERT_IN_SOURCE = re.compile(
@@ -71,7 +73,7 @@ def find_live(markdown: str) -> list[str]:
     """Return what the hosts would resolve or replace: its name and its text."""
     page = LexborHTMLParser(renderers.gfm(markdown))
     found = [*_find_in_text(page), *_find_in_links(page), *_find_in_code(page)]
-    uncoded = _FENCED.sub("", markdown)
+    uncoded = _CODE_BLOCK.sub("", markdown)
     found += [f"quick action: {match}" for match in _QUICK_ACTION.findall(uncoded)]
     found += [f"mathematics: {match}" for match in _find_math_in_source(uncoded)]
     return found

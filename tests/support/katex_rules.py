@@ -13,6 +13,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 _WORD = re.compile(r"\w", re.ASCII)
+_OPEN_TAG = re.compile(r"<\w+.+[^/]>$")
 _BEGIN = re.compile(r"\s*\\begin\s*\{[^{}]+\}")
 
 
@@ -29,6 +30,9 @@ def find_math(markdown: str) -> list[str]:
 def _parse_inline(state: StateInline, silent: bool) -> bool:
     start, text = state.pos, state.src
     if text[start] != "$":
+        return False
+    last = state.tokens[-1] if state.tokens else None
+    if last is not None and last.type == "html_inline" and _OPEN_TAG.match(last.content):
         return False
     if not _can_open(text, start):
         return _add_text(state, "$", silent)
