@@ -10,7 +10,7 @@ from dataclasses import replace
 from reddit_archive.markup import dollar_math, links
 from reddit_archive.markup.code_languages import INERT_LANGUAGES
 from reddit_archive.markup.dialects import Dialect
-from reddit_archive.markup.escape_rules import MARKDOWN, RULE_START
+from reddit_archive.markup.escape_rules import MARKDOWN, RULE_START, SPECIAL_CHARACTERS
 
 _REFERENCE_RULES = r"""
     (?P<guard>
@@ -35,16 +35,17 @@ _URL_RULES = r"""
   | (?P<guard_url>(?:(?<=(?<![a-z])http)|(?<=(?<![a-z])https)|(?<=(?<![a-z])ftp)):(?=//))
   | (?P<address>(?<=(?<![a-z0-9])www)\.)
 """
-_SPECIAL = r"[@#!%:/-]|[0-9a-fA-F]{7}"
+_SPECIAL = rf"[{SPECIAL_CHARACTERS}@#!%:/-]|[0-9a-fA-F]{{7}}"
 _COMMIT_START = r"(?<![0-9a-z])[0-9a-f]{7}"
 _SNIPPET = re.compile(r"\$\d")
 _REDIRECT_HOST = "https://redirect.github.com"
 _ON_GITHUB = re.compile(
-    r"https?://(?:www\.)?github\.com\.?(?::\d*)?(?=/+[^/?#]+/+[^/?#]+/+[^/?#])", re.IGNORECASE
+    r"\Ahttps?://(?:www\.)?github\.com\.?(?::\d*)?(?=/+[^/?#]+/+[^/?#]+/+[^/?#])",
+    re.IGNORECASE,
 )
 _ON_GITLAB = re.compile(
     r"""
-    (?P<scheme>https?://)(?P<host>[^/?\#@]*[a-z][^/?\#@]*)
+    \A(?P<scheme>https?://)(?P<host>[^/?\#@]++)
     (?=/[^?\#]+/(?:-/)?(?:
         issues|merge_requests|work_items|epics|snippets|milestones|labels|commit|compare|designs
       | vulnerabilities|feature_flags|alert_management|iterations|requirements
@@ -62,7 +63,7 @@ class GitHub(Dialect):
         MARKDOWN,
         always=_REFERENCE_RULES + MARKDOWN.always,
         url=_URL_RULES,
-        special=re.compile(f"{MARKDOWN.special.pattern}|{_SPECIAL}"),
+        special=re.compile(_SPECIAL),
         start=rf"(?:{RULE_START}|(?={_COMMIT_START}))",
     )
     has_header_only_tables = True
@@ -87,10 +88,10 @@ class GitHub(Dialect):
 
         GitHub redirects from another host. GitLab compares the host as it is written.
         """
-        url = _ON_GITHUB.sub(_REDIRECT_HOST, url, count=1)
+        url = _ON_GITHUB.sub(_REDIRECT_HOST, url)
         if url.startswith(_REDIRECT_HOST):
             return url
-        return _ON_GITLAB.sub(lambda match: match["scheme"] + match["host"].upper(), url, count=1)
+        return _ON_GITLAB.sub(lambda match: match["scheme"] + match["host"].upper(), url)
 
     def write_link(self, label: str, url: str, title: str = "") -> str:
         return links.write(label, self.get_link_url(url), title)

@@ -15,6 +15,7 @@ import pytest
 from markdownify import markdownify
 
 from reddit_archive import markup
+from reddit_archive.markup import targets
 from tests.support import dataview_rules, dom, host_rules, katex_rules, renderers
 from tests.support.inertness import build_document
 
@@ -105,13 +106,39 @@ WORDS = (
 @pytest.mark.parametrize("target", FIND_LIVE)
 def test_escape_text__is_inert_in_joined_lines(target: str) -> None:
     dice = random.Random(1)
-    dialect = markup.targets.get_target(target)
+    dialect = targets.get_target(target)
     for _ in range(200):
         parts = [" ".join(dice.choices(WORDS, k=2)) for _ in range(3)]
         line = " · ".join(markup.escape_text(part, target=target) for part in parts)
         link = markup.format_link(parts[0], "https://example.com/", target=target)
         joined = dialect.escape_joined_line(f"{line} {link}")
         assert FIND_LIVE[target](f"### {joined}\n\n> {joined}") == [], parts
+
+
+# Addresses
+
+REDIRECTED = "https://redirect.github.com/o/r/"
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("https://github.com/o/r/issues/5", REDIRECTED + "issues/5"),
+        ("http://www.GitHub.com:443/o/r/pull/5/files?w=1#x", REDIRECTED + "pull/5/files?w=1#x"),
+        ("https://github.com/orgs/o/discussions/5", REDIRECTED[:28] + "orgs/o/discussions/5"),
+        (REDIRECTED + "issues/5", REDIRECTED + "issues/5"),
+        ("https://gitlab.com/g/p/-/issues/5#note_1", "https://GITLAB.COM/g/p/-/issues/5#note_1"),
+        (
+            "https://git.example.com/g/h/p/commit/1f2e3d",
+            "https://GIT.EXAMPLE.COM/g/h/p/commit/1f2e3d",
+        ),
+        ("https://github.com/o/r", "https://github.com/o/r"),
+        ("https://example.com/issues/5", "https://example.com/issues/5"),
+        ("https://example.com/?u=https://github.com/o/r/issues/5", None),
+    ],
+)
+def test_get_link_url__leads_to_the_same_page(url: str, written: str | None) -> None:
+    assert targets.get_target("github").get_link_url(url) == (written or url)
 
 
 # Fuzzed texts
