@@ -1,8 +1,9 @@
 """Keeps dollar signs from being read as mathematics, in the finished Markdown of a paragraph.
 
-VS Code and GitLab set `$x$`, `$$x$$` and ``$`x`$`` as mathematics. In VS Code a dollar sign opens
-if no letter, digit or dollar sign stands before it, and the next one closes if no letter, digit or
-dollar sign follows. A backslash stops both.
+VS Code and GitLab set `$x$`, `$$x$$` and ``$`x`$`` as mathematics, and a backslash stops both. In
+VS Code a dollar sign opens if no letter, digit or dollar sign stands before it, and the next one
+closes if none follows. In GitLab, as in Pandoc, no space follows the first and none stands before
+the second, and no digit follows.
 """
 
 import re
@@ -39,19 +40,21 @@ def _is_text(match: re.Match[str]) -> bool:
 
 
 def _has_math(markdown: str) -> bool:
-    """Return whether a dollar sign opens and the next one, in code or in a URL too, closes."""
+    """Return whether a dollar sign opens and another one, in code or in a URL too, closes."""
     double_count = 0
-    previous = -1  # the position of a dollar sign that opens
+    opener = gitlab_opener = -1  # positions
     for position, is_text in _iter_dollars(markdown):
-        before, after = (
-            markdown[max(0, position - 1) : position],
-            markdown[position + 1 : position + 3],
-        )
+        before = markdown[max(0, position - 1) : position]
+        after = markdown[position + 1 : position + 3]
         double_count += before != "$" and after[:1] == "$" != after[1:]
-        can_close = not _WORD_OR_DOLLAR.match(after)
-        if double_count > 1 or (0 <= previous < position - 1 and can_close):
+        closes = 0 <= opener < position - 1 and not _WORD_OR_DOLLAR.match(after)
+        is_after_text = not (before.isspace() or after[:1].isdigit())
+        closes_in_gitlab = 0 <= gitlab_opener < position - 1 and is_after_text
+        if double_count > 1 or closes or closes_in_gitlab:
             return True
-        previous = position if is_text and not _WORD_OR_DOLLAR.match(before) else -1
+        opener = position if is_text and not _WORD_OR_DOLLAR.match(before) else -1
+        if gitlab_opener < 0 and is_text and after[:1].strip() not in ("", "$"):
+            gitlab_opener = position
     return False
 
 

@@ -28,7 +28,9 @@ CASE = re.compile(
 
 
 def find_mathematics(markdown: str) -> list[str]:
-    return [f"mathematics: {found}" for found in katex_rules.find_math(markdown)]
+    """Return the mathematics of VS Code and of GitLab."""
+    found = [*katex_rules.find_math(markdown), *host_rules.find_math_in_source(markdown)]
+    return [f"mathematics: {text}" for text in found]
 
 
 FIND_LIVE: dict[str, Callable[[str], list[str]]] = {

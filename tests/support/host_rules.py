@@ -60,12 +60,13 @@ _RUN_LANGUAGES = frozenset(
     {"math", "mermaid", "geojson", "topojson", "stl", "suggestion", "plantuml", "kroki"}
 )
 _CODE_BLOCK = re.compile(
-    r"^[> ]*(`{3,})[^\n`]*\n.*?^[> ]*\1$|<pre>.*?</pre>", re.MULTILINE | re.DOTALL
+    r"^[> ]*(`{3,})[^\n`]*\n.*?^[> ]*\1$|<(pre|table)>.*?</\2>", re.MULTILINE | re.DOTALL
 )
 _QUICK_ACTION = re.compile(r"^/[a-z_]{2,}(?: |$)", re.MULTILINE)
-_SOURCE_MATH = re.compile(r"\$(?!\s)[^$]*[^$\s]\$|\$\$[^$]+\$\$")
+_SOURCE_MATH = re.compile(r"\$(?!\s)[^$]*[^$\s]\$(?!\d)|\$\$[^$]+\$\$")
 _INERT_IN_SOURCE = re.compile(
-    r"\\[^\n]|(`+)(?!`).*?(?<!`)\1(?!`)|\]\((?:<[^>]*>|[^\s()]*)(?: \"[^\"]*\")?\)", re.DOTALL
+    r"\\[!-/:-@\[-`{-~]|(`+)(?!`).*?(?<!`)\1(?!`)|\]\((?:<[^>]*>|[^\s()]*)(?: \"[^\"]*\")?\)",
+    re.DOTALL,
 )
 
 
@@ -73,15 +74,15 @@ def find_live(markdown: str) -> list[str]:
     """Return what the hosts would resolve or replace: its name and its text."""
     page = LexborHTMLParser(renderers.gfm(markdown))
     found = [*_find_in_text(page), *_find_in_links(page), *_find_in_code(page)]
+    found += [f"mathematics: {match}" for match in find_math_in_source(markdown)]
     uncoded = _CODE_BLOCK.sub("", markdown)
     found += [f"quick action: {match}" for match in _QUICK_ACTION.findall(uncoded)]
-    found += [f"mathematics: {match}" for match in _find_math_in_source(uncoded)]
     return found
 
 
-def _find_math_in_source(markdown: str) -> Iterator[str]:
+def find_math_in_source(markdown: str) -> Iterator[str]:
     """Yield what GitLab's parser reads as mathematics. It parses each cell of a table alone."""
-    for paragraph in re.split(r"\n[> ]*\n", markdown):
+    for paragraph in re.split(r"\n[> ]*\n", _CODE_BLOCK.sub("", markdown)):
         plain = _INERT_IN_SOURCE.sub("\N{REPLACEMENT CHARACTER}", paragraph)
         for part in re.split(r"[|\n]", plain) if "| --- |" in plain else [plain]:
             yield from _SOURCE_MATH.findall(part)
