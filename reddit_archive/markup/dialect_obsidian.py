@@ -101,7 +101,7 @@ class Obsidian(Dialect):
 
 def _separate(markdown: str) -> str:
     """Put an empty element after the first character of each mark of a field."""
-    # Without this check, converting a text takes 70 instead of 58 µs.
+    # Without this check, converting a text takes 70 instead of 61 µs.
     if "::" not in markdown and markdown.isascii():
         return markdown
     return _FIELD_MARK.sub(rf"\g<0>{_SEPARATOR}", markdown)
