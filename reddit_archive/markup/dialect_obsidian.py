@@ -3,6 +3,7 @@
 import re
 
 from reddit_archive.markup import escape, links
+from reddit_archive.markup.code_languages import INERT_LANGUAGES
 from reddit_archive.markup.dialects import SPOILER_TAGS, Dialect
 from reddit_archive.markup.escape_rules import ATOM, LINK_ATOM, MARKDOWN, RUN_EDGE
 
@@ -25,31 +26,25 @@ _OBSIDIAN_RULES = rf"""
 # The parts of a heading are escaped one by one, and another part may hold the second dollar sign.
 _NO_BLOCK_RULES = r"| (?P<dollar>\$(?=[^ \n]))"
 
-# Languages that are only highlighted. Plugins run code in others: dataviewjs, mermaid, query,
-# tasks, button, templater, and those of plugins that do not exist yet.
-_SAFE_LANGUAGES = frozenset(
-    re.findall(
-        r"\S+",
-        """
-        asm awk bash bat c c# c++ clojure cmake cpp cs csharp css csv cuda dart diff dockerfile
-        elixir elm erlang f# fortran fsharp go golang graphql groovy haskell hcl html http ini java
-        javascript js json jsx julia kotlin latex lisp lua make makefile markdown matlab md nim nix
-        none objc objectivec ocaml pascal perl php plaintext powershell proto py python r ruby rust
-        scala scheme scss sh shell sql swift tcl terraform text toml ts tsx typescript txt vb
-        verilog vhdl vim xml yaml yml zig zsh
-        """,
-    )
-)
 _DATAVIEW_QUERY = re.compile(r"[\s\ufeff]*\$?=")
+# Dataview reads `key:: value`, `[key:: value]` and `(key:: value)` in the source, in code too, and
+# again in the rendered page. In list items it reads an emoji with a date as the date of a task.
+# Only an element between the characters stops both.
+_FIELD_MARK = re.compile(
+    r":(?=:)|[\u2795\u2705\u23f3\u231b\ufe0f\U0001f4c5\U0001f4c6\U0001f5d3\U0001f6eb](?=\s*+\d)"
+)
+_COLONS = re.compile(r"&#58;(?=&#58;)")
+_SEPARATOR = "<span></span>"
 _UNSAFE_IN_TITLE = re.compile(r"[\"#$%&*<=>@\[-`{-~+]")
 _UNESCAPED_DOLLAR = re.compile(r"(?<!\\)((?:\\\\)*)\$")
 
 
 class Obsidian(Dialect):
-    """Obsidian with Dataview and Templater.
+    """Obsidian with Dataview, Templater and Tasks.
 
     Dataview runs `= …` and `$= …` at the start of every <code> of the rendered page, also in <pre>,
-    so such code is written with other elements. Templater replaces `<% %>` in the source.
+    so such code is written with other elements. Templater replaces `<% %>` in the source. Tasks
+    reads list items that begin with `[ ]`, and the bracket is escaped in all targets.
     """
 
     name = "obsidian"
@@ -60,16 +55,29 @@ class Obsidian(Dialect):
         _OBSIDIAN_RULES, no_block=_NO_BLOCK_RULES, special="[!#^]|==|%%", leaves_unpaired=False
     )
     has_header_only_tables = True
-    unsafe_code = re.compile(rf"\{{[{{%]|<%|\A{_DATAVIEW_QUERY.pattern}")
-    escape_html = staticmethod(escape.escape_inline_html)
+    has_math = False  # the rules escape it
+    unsafe_code = re.compile(rf"\{{[{{%]|<%|\A{_DATAVIEW_QUERY.pattern}|{_FIELD_MARK.pattern}")
+
+    @staticmethod
+    def escape_html(text: str) -> str:
+        escaped = escape.escape_inline_html(text)
+        return _separate(_COLONS.sub(rf"\g<0>{_SEPARATOR}", escaped))
 
     def escape_joined_line(self, line: str) -> str:
         """Escape dollar signs, because two parts with one each would be math together."""
+        line = self.finish_line(line)
         return _UNESCAPED_DOLLAR.sub(r"\1\\$", line) if line.count("$") > 1 else line
 
     def write_callout(self, line: str, callout: str) -> str:
         name = callout.rstrip("+-")
         return f"[!{name}]{callout[len(name) :]} {line}" if name else line
+
+    def finish_line(self, markdown: str) -> str:
+        """Put an empty element into each separator of a field."""
+        return _separate(markdown)
+
+    def get_link_url(self, url: str) -> str:
+        return url.replace("::", ":%3A")  # Dataview reads the addresses in the page, too
 
     def write_link(self, label: str, url: str, title: str = "") -> str:
         url = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", url)
@@ -77,14 +85,29 @@ class Obsidian(Dialect):
         escaped_title = _UNSAFE_IN_TITLE.sub(
             lambda match: escape.to_character_references(match[0]), escape.clean(title)
         )
-        return links.write(label, destination)[:-1] + (f' "{escaped_title}")' if title else ")")
+        escaped_title = re.sub(":(?=:)", f":{escape.ZERO_WIDTH_SPACE}", escaped_title)
+        link = links.write(label, self.get_link_url(destination))
+        return link[:-1] + (f' "{escaped_title}")' if title else ")")
+
+    def write_autolink(self, text: str, url: str) -> str | None:
+        return None if "::" in url else super().write_autolink(text, url)
 
     def write_isolated_code(self, text: str) -> str:
         name = "samp" if _DATAVIEW_QUERY.match(text) else "code"
-        return f"<{name}>{escape.escape_inline_html(text)}</{name}>"
+        return f"<{name}>{self.escape_html(text)}</{name}>"
 
     def write_code_block(self, code: str, language: str, *, is_in_list_item: bool = False) -> str:
         if _DATAVIEW_QUERY.match(code):
             return f"<pre>\n{self.escape_html(code)}\n</pre>"
-        safe_language = language if language.lower() in _SAFE_LANGUAGES else ""
-        return super().write_code_block(code, safe_language, is_in_list_item=is_in_list_item)
+        return super().write_code_block(code, language, is_in_list_item=is_in_list_item)
+
+    def clean_language(self, language: str) -> str:
+        return language if language.lower() in INERT_LANGUAGES else ""
+
+
+def _separate(markdown: str) -> str:
+    """Put an empty element after the first character of each mark of a field."""
+    # Without this check, converting a text takes 70 instead of 61 µs.
+    if "::" not in markdown and markdown.isascii():
+        return markdown
+    return _FIELD_MARK.sub(rf"\g<0>{_SEPARATOR}", markdown)

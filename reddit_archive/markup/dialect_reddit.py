@@ -80,6 +80,7 @@ class Reddit(Dialect):
         )
     )
     can_be_checked = False
+    has_math = False
     rules = EscapeRules(
         always=_ALWAYS_RULES,
         label=r"| (?P<bracket>[\[\]])",

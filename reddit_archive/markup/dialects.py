@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from reddit_archive.markup import escape, escape_rules, links
+from reddit_archive.markup import dollar_math, escape, escape_rules, links
 from reddit_archive.markup.emphasis import DEL, StyleWriter
 
 SPOILER_TAGS = ('<span class="md-spoiler-text">', "</span>")
@@ -40,6 +40,8 @@ class Dialect:
         block_separator: An invisible block between two lists.
         empty_item: The text of a list item that shows nothing.
         item_indent: The indentation of the blocks in a list item; 0 for the width of its marker.
+        has_math: Whether a program that shows the target sets `$…$` as mathematics.
+        live_languages: The languages of code blocks that such a program runs or draws.
         unsafe_code: Matches in code that a template engine would run. Liquid runs in code, too.
         image_sources: For each URL that is shown as an image, where to load it from. With None,
             the images that Reddit shows are shown.
@@ -64,6 +66,8 @@ class Dialect:
     block_separator = "<!-- -->"
     empty_item = "<!-- -->"
     item_indent = 0
+    has_math = True  # VS Code and GitLab
+    live_languages = frozenset({"math"})
     unsafe_code = re.compile(r"\{[{%]")
     image_sources: Mapping[str, str] | None = None
     escape_html = staticmethod(escape.escape_html)
@@ -109,7 +113,7 @@ class Dialect:
 
     def escape_title(self, text: str) -> str:
         """Escape one line of clean text that is safe in a heading and in a link."""
-        return self.escape_trailing_hash(self.escape(text, is_label=True))
+        return self.escape_trailing_hash(self.finish_line(self.escape(text, is_label=True)))
 
     def escape_trailing_hash(self, line: str) -> str:
         """Escape a `#` at the end of a heading, where it would not show."""
@@ -117,7 +121,14 @@ class Dialect:
 
     def escape_joined_line(self, line: str) -> str:
         """Escape characters that are harmless in each part of a line, but not in the whole line."""
-        return line
+        return self.finish_line(line)
+
+    def finish_line(self, markdown: str) -> str:
+        """Change what only the finished Markdown of a paragraph, heading or cell shows to be live.
+
+        It may be called again with its own result, alone or as part of a longer line.
+        """
+        return dollar_math.escape(markdown) if self.has_math and "$" in markdown else markdown
 
     def write_heading(self, line: str, level: int) -> str:
         """Write a heading; `line` is escaped."""
@@ -137,6 +148,7 @@ class Dialect:
 
     def write_code_block(self, code: str, language: str, *, is_in_list_item: bool = False) -> str:
         """Write a fenced block, or `<pre>` if Liquid or kramdown would change its content."""
+        language = self.clean_language(language)
         if not code or self.unsafe_code.search(code):
             return f"<pre><code>{self.escape_html(code)}\n</code></pre>"
         if is_in_list_item and _CHANGED_IN_LIST_ITEM.search(code):
@@ -145,6 +157,10 @@ class Dialect:
         longest = max((len(run) for run in re.findall("`{3,}", code)), default=2)
         fence = "`" * (longest + 1)
         return f"{fence}{language}\n{code}\n{fence}"
+
+    def clean_language(self, language: str) -> str:
+        """Return the language of a code block; "" if a program would run the block."""
+        return "" if language.lower() in self.live_languages else language
 
     def write_superscript(self, inner: str, *, is_nested: bool) -> str:
         """Write a superscript; `inner` is finished Markdown."""
@@ -171,6 +187,10 @@ class Dialect:
         """Write the first line of a quote that is a callout, if the target has callouts."""
         return line
 
+    def get_link_url(self, url: str) -> str:
+        """Return the URL that a link is written with. It leads to the same page."""
+        return url
+
     def write_link(self, label: str, url: str, title: str = "") -> str:
         """Write an inline link; `label` is escaped, `url` is absolute."""
         return links.write(label, url, title)
@@ -188,6 +208,7 @@ class CommonMark(Dialect):
 
     name = "commonmark"
     has_tables = False
+    has_math = False
     html_styles = DEL
 
 
@@ -198,6 +219,7 @@ class Jekyll(Dialect):
     spoiler_tags = SPOILER_TAGS
     max_depth = 100
     max_nesting = None
+    has_math = False
 
     def get_literal(self) -> Dialect:
         return _LITERAL_JEKYLL
@@ -227,6 +249,7 @@ class Html(Dialect):
     output = "html"
     max_depth = None
     max_nesting = None
+    has_math = False
 
     def escape_title(self, text: str) -> str:
         return escape.escape_html(text)
@@ -251,6 +274,7 @@ class Text(Dialect):
     max_nesting = None
     can_be_checked = False
     has_html = False
+    has_math = False
 
     def escape_title(self, text: str) -> str:
         return text

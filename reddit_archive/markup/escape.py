@@ -26,6 +26,11 @@ _CONTROLS_AND_BIDI = re.compile(rf"[\u202a-\u202e\u2066-\u2069]|{_CONTROLS.patte
 _BLOCK_START = re.compile(r"[#>+=:^-]|[0-9]+[.)]")
 _IMAGE_START = f"!{RUN_EDGE}{LINK_ATOM}"
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~\u00a0\u2028\u2029]")
+ZERO_WIDTH_SPACE = "&#8203;"
+"""Invisible. It stands after a mark that a host would resolve, like `@` on GitHub."""
+_GUARD_GROUPS = frozenset({"guard", "guard_url", "hash"})
+_GUARDED = {"&": "&amp;", **{mark: f"\\{mark}" for mark in "~*["}}
+_SHORT_OF_HASH = re.compile(".{1,6}")  # hosts resolve seven digits of a commit id
 _NAMED_REFERENCES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "\u00a0": "&nbsp;"}
 
 
@@ -86,7 +91,9 @@ def escape_line(
     unpaired = unpaired_delimiters.find_unpaired(text, last_positions) if last_positions else ()
     return compile_rules(rules, can_start_block, is_label).sub(
         lambda match: (
-            match[0] if match.start() in unpaired else _escape_match(match, escaped_backtick)
+            match[0]
+            if match.start() in unpaired and match.lastgroup not in _GUARD_GROUPS
+            else _escape_match(match, escaped_backtick)
         ),
         text,
     )
@@ -97,6 +104,10 @@ def _escape_match(rule_match: re.Match[str], escaped_backtick: str) -> str:
     match rule_match.lastgroup:
         case "reference" | "caret" | "note" | "twin":
             return to_character_references(text)
+        case "guard" | "guard_url":
+            return f"{_GUARDED.get(text, text)}{ZERO_WIDTH_SPACE}"
+        case "hash":
+            return ZERO_WIDTH_SPACE.join(_SHORT_OF_HASH.findall(text))
         case "tick":
             return escaped_backtick
         case "number":

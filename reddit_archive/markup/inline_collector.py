@@ -28,9 +28,8 @@ def write(nodes: Sequence[Node | str], context: InlineContext) -> str:
     """Write inline nodes as one paragraph, heading, cell or label."""
     # Most paragraphs. Without this shortcut, converting a text takes 52 instead of 44 µs.
     if len(nodes) == 1 and isinstance(nodes[0], str):
-        return context.escape(
-            escape.clean_balanced(nodes[0]).strip(" "), unpaired_delimiters.INITIAL_POSITIONS
-        )
+        text = escape.clean_balanced(nodes[0]).strip(" ")
+        return context.finish(context.escape(text, unpaired_delimiters.INITIAL_POSITIONS))
     collector = _RunCollector(context)
     collector.add(nodes)
     return inline_writer.write(collector.runs, context)

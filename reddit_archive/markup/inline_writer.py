@@ -59,6 +59,10 @@ class InlineContext:
             last_positions=last_positions and self._restrict_positions(last_positions),
         )
 
+    def finish(self, markdown: str) -> str:
+        """Finish the Markdown of a whole line; that of a label or superscript is only a part."""
+        return self.dialect.finish_line(markdown) if self.char_before == " " else markdown
+
     def _restrict_positions(self, last_positions: Mapping[str, int]) -> Mapping[str, int] | None:
         """Keep the delimiters whose partner can only stand in this line."""
         if self.char_before == "[":
@@ -114,7 +118,7 @@ def write(runs: list[Run], context: InlineContext) -> str:
     )
     if context.can_start_block and "*[" in text:
         text = _ABBREVIATION.sub(lambda match: match[0].replace("]:", "]&#58;"), text)
-    return text
+    return context.finish(text)
 
 
 def _find_last_positions(runs: list[Run]) -> Mapping[str, int]:

@@ -1,10 +1,11 @@
 """The registry of targets: what a quote can be written for, by name."""
 
+from reddit_archive.markup.dialect_github import GitHub
 from reddit_archive.markup.dialect_obsidian import Obsidian
 from reddit_archive.markup.dialect_reddit import Reddit
 from reddit_archive.markup.dialects import DEFAULT, CommonMark, Dialect, Html, Jekyll, Text
 
-_DIALECTS = (DEFAULT, CommonMark(), Jekyll(), Obsidian(), Reddit(), Html(), Text())
+_DIALECTS = (DEFAULT, GitHub(), CommonMark(), Jekyll(), Obsidian(), Reddit(), Html(), Text())
 
 TARGETS: dict[str, Dialect] = {dialect.name: dialect for dialect in _DIALECTS}
 NAMES = TARGETS.keys()

@@ -8,11 +8,15 @@ from markdown_it import MarkdownIt
 
 from reddit_archive import quote
 from reddit_archive.markup import targets
+from reddit_archive.markup.dialects import Dialect
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection, html_outline, renderer
 from reddit_archive.quote.html_outline import OutlineLine
 from reddit_archive.quote.layout import QuoteItem
 from reddit_archive.quote.style import PLAIN_STYLE, RenderContext, Style
+
+_Runs = tuple[tuple[str, frozenset[str]], ...]
+_ZERO_WIDTH_SPACE = "\u200b"
 
 
 def get_checked_targets() -> list[str]:
@@ -46,32 +50,50 @@ def find_differences(
     """Render a quote, each item alone and all together, and yield each difference."""
     items = quote.build_items(thread, selection, target=target, max_depth=max_depth)
     reddit_context, target_context = RenderContext("html", style), RenderContext(target, style)
+    dialect = target_context.dialect
     has_difference = False
     for item in items:
         if item.content is not None:
             expected, actual = (
-                _extract_lines([item], thread, reddit_context),
-                _extract_lines([item], thread, target_context),
+                _extract_lines([item], thread, reddit_context, dialect),
+                _extract_lines([item], thread, target_context, dialect),
             )
             if expected != actual:
                 has_difference = True
                 yield Difference(item.content.fullname, *_find_first_difference(expected, actual))
     if not has_difference:
         expected, actual = (
-            _extract_lines(items, thread, reddit_context),
-            _extract_lines(items, thread, target_context),
+            _extract_lines(items, thread, reddit_context, dialect),
+            _extract_lines(items, thread, target_context, dialect),
         )
         if expected != actual:
             yield Difference(f"t3_{thread.id}", *_find_first_difference(expected, actual))
 
 
 def _extract_lines(
-    items: list[QuoteItem], thread: Thread, context: RenderContext
+    items: list[QuoteItem], thread: Thread, context: RenderContext, target: Dialect
 ) -> list[OutlineLine]:
-    """Return what a reader sees of some items."""
+    """Return what a reader sees of some items, with the links of the target."""
     rendered = renderer.render_items(items, thread, context)
     html = rendered if context.dialect.output == "html" else _render_markdown(rendered)
-    return html_outline.extract_lines(_hide_callouts(html, context))
+    lines = html_outline.extract_lines(_hide_callouts(html, context))
+    return [(path, _write_runs_for(target, runs)) for path, runs in lines]
+
+
+def _write_runs_for(target: Dialect, runs: _Runs) -> _Runs:
+    """Drop the invisible characters of a line, and write its links as the target does."""
+    return tuple(
+        (text.replace(_ZERO_WIDTH_SPACE, ""), frozenset(_write_style(target, s) for s in styles))
+        for text, styles in runs
+        if text != _ZERO_WIDTH_SPACE
+    )
+
+
+def _write_style(target: Dialect, style: str) -> str:
+    if not style.startswith("a "):
+        return style
+    _, url, title = style.replace(_ZERO_WIDTH_SPACE, "").split(" ", 2)
+    return f"a {target.get_link_url(url)} {title}"
 
 
 def _render_markdown(markdown: str) -> str:

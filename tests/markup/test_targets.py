@@ -177,6 +177,7 @@ def test_max_depth__text_is_shown(name: str) -> None:
     ("target", "text", "link"),
     [
         ("markdown", "a_b \\*c\\* #d", "[x](https://example.com/a_b)"),
+        ("github", "a_b \\*c\\* #d", "[x](https://example.com/a_b)"),
         ("commonmark", "a_b \\*c\\* #d", "[x](https://example.com/a_b)"),
         ("jekyll", "a_b \\*c\\* #d", "[x](https://example.com/a_b)"),
         ("obsidian", "a_b \\*c\\* \\#d", "[x](https://example.com/a_b)"),

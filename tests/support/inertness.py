@@ -88,6 +88,7 @@ MEDIA = {
 }
 RENDERERS_BY_TARGET = {
     "markdown": {"markdown-it", "own"},
+    "github": {"markdown-it"},
     "commonmark": {"markdown-it"},
     "jekyll": {"own"},
     "obsidian": {"markdown-it"},

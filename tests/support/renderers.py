@@ -44,6 +44,13 @@ const snudown = require('snudown-js');
 const lines = require('readline').createInterface({ input: process.stdin });
 lines.on('line', (line) => console.log(JSON.stringify(snudown.markdown(JSON.parse(line)))));
 """
+_KATEX = """
+const katex = require('@vscode/markdown-it-katex').default;
+const markdownIt = require('markdown-it')({ html: true });
+markdownIt.use(katex, { enableBareBlocks: true, enableFencedBlocks: true, throwOnError: false });
+const lines = require('readline').createInterface({ input: process.stdin });
+lines.on('line', (line) => console.log(JSON.stringify(markdownIt.render(JSON.parse(line)))));
+"""
 
 
 remembered = lru_cache(maxsize=64)
@@ -106,6 +113,12 @@ def kramdown() -> Render | None:
 def snudown() -> Render | None:
     """Reddit's renderer; SNUDOWN_MODULES may name the folder of modules that it is in."""
     return _started("node", "-e", _SNUDOWN)
+
+
+@cache
+def vscode() -> Render | None:
+    """VS Code's renderer with its plug-in for mathematics, from the same folder of modules."""
+    return _started("node", "-e", _KATEX)
 
 
 def _started(program: str, *arguments: str) -> Render | None:

@@ -33,7 +33,8 @@ class QuoteOptions:
     target: str | None = option(
         None,
         "--to",
-        f"Where you paste the quote: {', '.join(targets.NAMES)}.",
+        f"Where you paste the quote: {', '.join(targets.NAMES)}. "
+        "Use github, not markdown, for issues, pull requests and discussions.",
         metavar="TARGET",
         parse=choice(targets.NAMES),
         choices=targets.NAMES,
