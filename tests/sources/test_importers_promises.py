@@ -1,10 +1,12 @@
 """Large dumps: bounded memory, linear time, and complete after kill -9."""
 
+import fcntl
 import json
 import os
 import random
 import signal
 import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,9 +128,11 @@ def kill_and_resume(folder: Path, *, after: int) -> set[str]:
     command = [str(PROGRAM), "--config", os.devnull, "import", "rc.zst"]
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
     ) as child:
         assert child.stdout is not None
+        if sys.platform == "linux":  # the import waits for its reader, so it can't end before
+            fcntl.fcntl(child.stdout, fcntl.F_SETPIPE_SZ, 4096)
         lines = [child.stdout.readline() for _ in range(after)]
         child.send_signal(signal.SIGKILL)
         lines += child.stdout.readlines()

@@ -5,9 +5,7 @@ As a script, this file runs the program with a seeded fault that keeps all writt
 
 import json
 import sys
-import time
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +14,12 @@ import pytest
 from reddit_archive.archive import snapshot_encoder
 from tests.conftest import PROGRAM, run_program
 from tests.support import reddit_server
-from tests.support.measure import measure
+from tests.support.measure import get_slowness, measure
 
 SENTENCE = "Nobody had a lantern, so we sat by the river & talked - until it was light again. "
 SECONDS = 10
 MEGABYTES = 500
-USUAL_SECONDS = 0.055
-"""Processor seconds in which Python parses the yardstick (3 MB) on an ordinary machine."""
 slow = pytest.mark.slow
-
-
-@cache
-def yardstick() -> str:
-    return json.dumps([{"id": f"w{n:06}", "n": n, "a": [f"text {n}", None]} for n in range(50_000)])
-
-
-def slowness() -> float:
-    """Return how much slower than usual a core is now."""
-    text = yardstick()
-    began = time.process_time()
-    json.loads(text)
-    return max(1.0, (time.process_time() - began) / USUAL_SECONDS)
 
 
 def listing(children: list[Any]) -> dict[str, Any]:
@@ -109,9 +92,9 @@ def test_odd_shape__is_stored_and_quoted(
 ) -> None:
     shape(tmp_path / "odd.json", number)
     for _ in range(2):  # new, and looked at again
-        before = slowness()
+        before = get_slowness()
         cost = measure(tmp_path, PROGRAM, "odd.json", "--no-media", "--top", 3)
-        seconds = SECONDS * max(before, slowness())
+        seconds = SECONDS * max(before, get_slowness())
         assert cost == (0, pytest.approx(0, abs=seconds), pytest.approx(0, abs=megabytes))
     thread_id = next(tmp_path.glob("archive/threads/t3_*")).name
     assert measure(tmp_path, PROGRAM, "quote", thread_id, "--all").code == 0

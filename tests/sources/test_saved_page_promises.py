@@ -42,11 +42,11 @@ def make_shreddit_of_server(size: int, seed: int = 1) -> str:
 
 
 def make_new(size: int, seed: int = 1) -> str:
-    return new_reddit_pages.build_page(new_reddit_pages.grow_tree(seed, size))
+    return new_reddit_pages.build_page(new_reddit_pages.grow_tree(seed, size, is_wide=True))
 
 
 def make_new_with_state(size: int, seed: int = 1) -> str:
-    items = new_reddit_pages.grow_tree(seed, size)
+    items = new_reddit_pages.grow_tree(seed, size, is_wide=True)
     state = new_reddit_pages.build_state(map(new_reddit_pages.build_comment_model, items))
     return new_reddit_pages.build_state_page(state)
 
@@ -149,14 +149,18 @@ def make_large(kind: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", MAKERS)
 def test_large_page__time_and_memory(tmp_path: Path, kind: str) -> None:
-    """A page of 11 MB takes less than 3 s and 400 MB, with the program's start and the save."""
+    """A page of 11 MB takes less than 3 s and 400 MB, with the program's start and the save.
+
+    A slow or busy machine gets as much longer as Python needs there to parse JSON.
+    """
     page = tmp_path / "page.html"
     page.write_text(make_large(kind))
     assert page.stat().st_size > 0.8 * MEGABYTES * 2**20
     (tmp_path / "config.yaml").write_text("media: {save: false}\n")
+    slowness = measure.get_slowness()
     cost = measure.measure(tmp_path, PROGRAM, "save", page)
     assert cost.code == 0
-    assert cost.seconds < MAX_SECONDS
+    assert cost.seconds < MAX_SECONDS * max(slowness, measure.get_slowness())
     assert cost.megabytes < MAX_MEGABYTES
 
 

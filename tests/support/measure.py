@@ -4,10 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import time
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.conftest import ROOT
+
+USUAL_SECONDS = 0.055
+"""Processor seconds in which Python parses the yardstick (3 MB) on an ordinary machine."""
 
 
 class Cost(NamedTuple):
@@ -38,3 +43,16 @@ def measure(folder: Path, *command: object) -> Cost:
     )
     code, seconds, peak = json.loads(done.stdout)
     return Cost(code, seconds, peak / (2**20 if sys.platform == "darwin" else 2**10))
+
+
+@cache
+def yardstick() -> str:
+    return json.dumps([{"id": f"w{n:06}", "n": n, "a": [f"text {n}", None]} for n in range(50_000)])
+
+
+def get_slowness() -> float:
+    """Return how much slower than usual a core is now."""
+    text = yardstick()
+    began = time.process_time()
+    json.loads(text)
+    return max(1.0, (time.process_time() - began) / USUAL_SECONDS)

@@ -32,12 +32,12 @@ class Item:
         return f"t1_{self.ancestors[-1]}" if self.ancestors else POST
 
 
-def grow_tree(seed: int, size: int = 30) -> list[Item]:
+def grow_tree(seed: int, size: int = 30, *, is_wide: bool = False) -> list[Item]:
     """A tree of comments in reading order, with deleted and collapsed ones among them."""
     rng = random.Random(seed)
     paths: list[tuple[str, ...]] = [()]
     for number in range(size):
-        parent = rng.choice(paths[-6:])
+        parent = rng.choice([(), *paths[-6:]] if is_wide else paths[-6:])
         paths.append((*parent, f"c{number:03x}"))
     states = ("shown", "shown", "shown", "collapsed", "deleted", "removed")
     return [

@@ -67,7 +67,7 @@ def make_thread(seed: int, *, size: int = 25) -> Thread:
             names_parent=rng.random() < 0.7,
             missing=_invent_ids(rng) if rng.random() < 0.15 else (),
         )
-        rng.choice(by_parent[-6:]).append(comment)
+        rng.choice([comments, *by_parent[-6:]]).append(comment)
         by_parent.append(comment.replies)
     return Thread(tuple(comments), _invent_ids(rng) if rng.random() < 0.5 else ())
 

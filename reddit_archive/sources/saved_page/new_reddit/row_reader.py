@@ -42,6 +42,7 @@ class Row:
         body: The element with the text; None if there is none, as in a collapsed row.
         role: "moderator", "admin" or "".
         is_submitter: Whether Reddit marks the author as the post's.
+        has_two_levels: Its label and its indent contradict each other, as in a damaged page.
         time: The element with the time.
         first_text: The first element with a text: before the header, the label with the level.
     """
@@ -58,6 +59,7 @@ class Row:
     body: Node | None = None
     role: str = ""
     is_submitter: bool = False
+    has_two_levels: bool = False
     time: Node | None = None
     first_text: Node | None = None
 
@@ -80,8 +82,9 @@ def read(element: Node) -> Row | None:
     row.header = _find_header(row)
     label = _get_previous(row.header) if row.header is not None else row.first_text
     row.level = _get_level(label) if label is not None and row.kind == "comment" else None
-    if row.level is None:
-        row.level = _get_level_of_indent(row)
+    indent_level = _get_level_of_indent(row)
+    row.has_two_levels = None not in (row.level, indent_level) and row.level != indent_level
+    row.level = indent_level if row.level is None else row.level
     return row
 
 
@@ -96,7 +99,8 @@ def find_parent(row: Row) -> str | None:
     ancestors = row.ancestors[:-1] if is_own_line else row.ancestors
     if ancestors and len(ancestors) == row.level and ancestors[-1] == "":
         ancestors = ancestors[:-1]
-    is_damaged = len({"", own_name, *ancestors}) != len(ancestors) + 2
+    has_repetition = len({"", own_name, *ancestors}) != len(ancestors) + 2
+    is_damaged = row.has_two_levels or has_repetition
     if is_damaged or (row.level is not None and len(ancestors) != row.level - 1):
         return None
     if ancestors:
@@ -147,7 +151,7 @@ def _read_element(row: Row, element: Node) -> None:
     element_id = attributes.get("id") or ""
     if _is_line(element) and element.parent is not None:
         row.ancestors.append(_get_line_name(element.parent))
-    elif test_id in (_HEADER, _DELETED_HEADER):
+    elif test_id in (_HEADER, _DELETED_HEADER) and row.header is None:
         row.header, row.is_deleted = element, test_id == _DELETED_HEADER
     elif test_id == _TEXT:
         # A row inside of a text is not Reddit's.
@@ -176,11 +180,13 @@ def _get_author(element: Node, test_id: str) -> str:
 
     In a damaged page a link to another account can be around the whole row.
     """
-    if get_profile_name(dom.get(element, "to")) == _DELETED:
+    attributes = element.attributes
+    if (target := attributes.get("to")) and get_profile_name(target) == _DELETED:
         return _DELETED
     if element.tag == "span" and dom.get_text(element) == _DELETED:
         return _DELETED
-    name = get_profile_name(dom.get(element, "href"))
+    href = attributes.get("href")
+    name = get_profile_name(href) if href else ""
     return name if name and (test_id in _AUTHOR_LINKS or dom.get_text(element) == name) else ""
 
 
