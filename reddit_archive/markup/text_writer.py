@@ -112,7 +112,7 @@ def _write_inline(node: Node | str) -> str:
     inner = "".join(_write_inline(child) for child in node.children)
     if node.name == "a" and any(child.name == "img" for child in node.iter_elements()):
         labels = [
-            _write_inline(child) if isinstance(child, str) else media_tokens.get_image_label(child)
+            _write_inline(child) if isinstance(child, str) else _get_image_label(child)
             for child in node.children
             if isinstance(child, str) or child.name == "img"
         ]
@@ -125,10 +125,7 @@ def _write_inline(node: Node | str) -> str:
             is_spoiler = links.hides_title(href) and title.strip()
             return f"{inner} >!{escape.clean(title)}!<" if is_spoiler else _write_link(inner, href)
         case "img":
-            return _write_link(
-                escape.clean(media_tokens.get_image_label(node)),
-                media_tokens.get_image_url(node) or "",
-            )
+            return _write_link(_get_image_label(node), media_tokens.get_image_url(node) or "")
         case "sup":
             return f"^({inner})" if " " in inner else f"^{inner}"
         case "del" | "s" | "strike":
@@ -137,6 +134,10 @@ def _write_inline(node: Node | str) -> str:
             return f">!{inner}!<"
         case _:
             return f" {inner} " if node.name in _BLOCKS else inner
+
+
+def _get_image_label(node: Node) -> str:
+    return escape.clean(media_tokens.get_image_label(node))
 
 
 def _write_link(label: str, href: str) -> str:

@@ -88,3 +88,9 @@ def test_control__unbalanced_controls_are_found(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(bidi, "balance_tree", lambda root: None)
     text = markup.convert("<p>a\u202eb</p><p>c</p>")
     assert find_live_text(text, "markdown")
+
+
+def test_text__label_of_a_picture_in_a_link_has_no_controls() -> None:
+    picture = '<img src="https://i.redd.it/a.png" alt="a\u202eb">'
+    html = f'<p><a href="https://www.reddit.com/#s">{picture}</a></p>'
+    assert "\u202e" not in markup.convert(html, target="text")
