@@ -29,7 +29,7 @@ def render(markdown: str) -> str:
 def shows(html: str, markdown: str, depth: int = 0) -> bool:
     """Return whether Markdown in nested quotes shows the same as the HTML."""
     shown = dom.extract_lines(render(dom.quoted(markdown, depth)))
-    expected = dom.extract_lines(html)
+    expected = dom.extract_shown_lines(html)
     if not expected:  # an empty quote is a line
         return not any(runs for _, runs in shown)
     return dom.unquoted(shown, depth) == expected
