@@ -232,6 +232,7 @@ KEPT = {
     "\\#": "Reddit, Obsidian and old parsers need no space after it",
     "&#123;": "three braces: Liquid may take either two of them",
     "\\{": "kramdown: attributes of a block",
+    "\\$": "VS Code and GitLab set mathematics between two of them",
     "&#92;": "before a blank, and at the end of a line",
     "&lt;": "it may start a tag for another parser",
     "\\:": "it may look like the delimiter row of a table",
