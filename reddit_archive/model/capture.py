@@ -18,6 +18,8 @@ Thing = dict[str, Any]
 """An object of Reddit's API, {"kind": "t1" | "t3" | "more" | …, "data": {…}}, without `replies`."""
 
 THING_KINDS = frozenset({"t1", "t3", "t5", "more"})
+ID_PATTERN = re.compile(r"[0-9a-z]{1,13}")
+"""An id without prefix, in lower case."""
 FULLNAME_PATTERN = re.compile(r"t[1356]_[0-9A-Za-z]{1,13}")
 MAX_FULLNAME_LENGTH = 16
 """Longer strings are not fullnames, and are kept out of the cache of fullnames."""

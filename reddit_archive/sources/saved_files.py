@@ -86,7 +86,7 @@ def load(path: str, *other_paths: str) -> SavedThread:
         captures[json_files[0].display_name] = joined.capture
         skipped_counts = joined.skipped_counts
         failures += [failure for failure in joined.failures if failure not in failures]
-    _require_one_thread(captures)
+    saved_json.require_one_thread((name, capture.thread_id) for name, capture in captures.items())
     oldest_first = sorted(captures.values(), key=lambda capture: capture.captured_at)
     return SavedThread(tuple(oldest_first), skipped_counts, tuple(failures), tuple(warnings))
 
@@ -149,11 +149,11 @@ def _open_pages(file: OpenFile, start: bytes) -> Iterator[PageFile | JsonFile]:
     from reddit_archive.sources.saved_page import wrappers
 
     name, modified_at, path = file.display_name, file.modified_at, file.path
-    if path is not None and wrappers.is_wacz(path):
-        return wrappers.iter_wacz_pages(path, name, modified_at)
     if wrappers.is_warc(start):
         return wrappers.iter_warc_pages(file.stream, name, modified_at, path=path)
-    return wrappers.read_pages(_read_all(file), name, modified_at, path=path)
+    if path is None or wrappers.is_web_page(start):
+        return wrappers.read_pages(_read_all(file), name, modified_at, path=path)
+    return wrappers.iter_wacz_pages(path, name, modified_at)
 
 
 def _read_all(file: OpenFile) -> bytes:
@@ -214,14 +214,3 @@ def _build_capture(item: SavedThreadPage) -> Capture:
         item.file.display_name, item.file.saved_at, item.thread.things, request=item.request
     )
     return build_capture(item.thread.thread_id, page)
-
-
-def _require_one_thread(captures: dict[str, Capture]) -> None:
-    first_name, first = next(iter(captures.items()))
-    for name, capture in captures.items():
-        if capture.thread_id != first.thread_id:
-            raise errors.NotAThreadError(
-                f"{name} belongs to the thread t3_{capture.thread_id}, but {first_name} to "
-                f"t3_{first.thread_id}",
-                "Save each thread separately. `archive import` accepts files of several threads.",
-            )

@@ -8,13 +8,13 @@ from reddit_archive.archive import fill_log, store
 from reddit_archive.config import Settings
 from reddit_archive.model import capture as capture_model
 from reddit_archive.model import comment_tree
-from reddit_archive.model.capture import Capture, Thing, get_data_str
+from reddit_archive.model.capture import ID_PATTERN, Capture, Thing, get_data_str
 from reddit_archive.model.reference import Reference
 from reddit_archive.model.source_info import SOURCES, is_live
 from reddit_archive.sources.base import FetchRequest, Source
 from reddit_archive.workflows.deferred_interrupt import DeferredInterrupt
 from reddit_archive.workflows.fetch import fetch_from
-from reddit_archive.workflows.gaps import COMMENT_ID, find_gaps
+from reddit_archive.workflows.gaps import find_gaps
 from reddit_archive.workflows.load import LoadedThread
 from reddit_archive.workflows.reporter import Reporter
 from reddit_archive.workflows.save import store_capture
@@ -149,7 +149,7 @@ class ThreadFill:
             comment_id = parent.removeprefix("t1_")
             if (
                 parent.startswith("t1_")
-                and COMMENT_ID.fullmatch(comment_id)
+                and ID_PATTERN.fullmatch(comment_id)
                 and comment_id not in self.loaded.thread.comments
                 and parent not in self.requested
                 and parent not in self.unavailable

@@ -1,17 +1,13 @@
 """Find what is missing from a stored thread: comments, the post, and times that a page lacks."""
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from reddit_archive.model import redaction
-from reddit_archive.model.capture import Capture, MissingComments, get_fullname
+from reddit_archive.model.capture import ID_PATTERN, Capture, MissingComments, get_fullname
 from reddit_archive.model.json_fields import Raw, get_datetime
 from reddit_archive.model.thread import Thread
 from reddit_archive.workflows.load import LoadedThread
-
-COMMENT_ID = re.compile(r"[0-9a-z]{1,13}")
-"""Anything else in a stub is never sent: one bad id makes a server refuse the whole request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,8 @@ def find_gaps(loaded: LoadedThread) -> Gaps:
     unlisted: dict[str, int] = {}
     for group in thread.missing_comments:
         if not group.is_withheld:
-            parents |= {f"t1_{i}": group.parent for i in group.ids if COMMENT_ID.fullmatch(i)}
+            # Nothing else is sent: one bad id makes a server refuse the whole request.
+            parents |= {f"t1_{i}": group.parent for i in group.ids if ID_PATTERN.fullmatch(i)}
             if not group.ids or group.count > len(group.ids):
                 count = group.count - len(group.ids)
                 unlisted[group.parent] = unlisted.get(group.parent, 0) + count
@@ -94,7 +91,7 @@ def _iter_missing_parents(thread: Thread) -> Iterable[str]:
             thread.is_orphan(comment_id)
             and parent[3:] not in thread.comments
             and parent[3:] not in withheld_ids
-            and COMMENT_ID.fullmatch(parent[3:])
+            and ID_PATTERN.fullmatch(parent[3:])
         ):
             yield parent
 

@@ -1,16 +1,14 @@
 """Detect the format of a JSON value from its shape, and the threads in it."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from reddit_archive.model.capture import Thing, get_data_str, get_fullname
+from reddit_archive.model.capture import ID_PATTERN, Thing, get_data_str, get_fullname
 from reddit_archive.sources import extract, saved_json
 from reddit_archive.sources.importers import bdfr, gallery_dl, pushshift
 
-ID = re.compile(r"[0-9a-z]{1,13}")
 EXPORT_KEYS = frozenset({"comments", "submission", "category"})
 """Each object of BDFR and gallery-dl has one of these keys, and Reddit's have none."""
 
@@ -139,7 +137,7 @@ def _group_by_thread(source: str, things: list[Thing]) -> Iterator[DetectedThrea
 def _get_thread_id(thing: Thing) -> str:
     name = get_fullname(thing) if thing["kind"] == "t3" else get_data_str(thing, "link_id").lower()
     thread_id = (name or "").removeprefix("t3_")
-    return thread_id if ID.fullmatch(thread_id) else ""
+    return thread_id if ID_PATTERN.fullmatch(thread_id) else ""
 
 
 def _is_post_or_comment(thing: Thing) -> bool:

@@ -4,7 +4,7 @@ One page contains at most 500 comments. Further pages contain the others, and al
 become one capture.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,8 +24,8 @@ from reddit_archive.sources.saved_json.next_pages import get_thread_page_url, li
 __all__ = [
     "NAME",
     "SAVE_PAGE_HINT",
+    "JoinedFiles",
     "SavedPage",
-    "SavedThread",
     "get_thread_page_url",
     "is_browser_download",
     "join_files",
@@ -34,14 +34,15 @@ __all__ = [
     "load",
     "read_browser_download",
     "read_capture",
+    "require_one_thread",
 ]
 
 NAME = "saved"
 
 
 @dataclass(frozen=True, slots=True)
-class SavedThread:
-    """A thread from files.
+class JoinedFiles:
+    """A thread from JSON files.
 
     `skipped_counts` counts the values that can't be read, by file. `failures` are the errors of
     files that could be read only in part.
@@ -57,12 +58,12 @@ def read_capture(path: str, *other_paths: str) -> Capture:
     return load(path, *other_paths).capture
 
 
-def load(path: str, *other_paths: str) -> SavedThread:
+def load(path: str, *other_paths: str) -> JoinedFiles:
     """Read the saved files of one thread, in any order. "-" is stdin. See `join_files`."""
     return join_files([files.read(file_path) for file_path in dict.fromkeys((path, *other_paths))])
 
 
-def join_files(contents: Sequence[FileContents]) -> SavedThread:
+def join_files(contents: Sequence[FileContents]) -> JoinedFiles:
     """Join the saved files of one thread, in any order, HTML-escaped or not.
 
     Files may be the thread's page, pages of single comments ("continue this thread"), responses of
@@ -80,14 +81,14 @@ def join_files(contents: Sequence[FileContents]) -> SavedThread:
         if skipped_count := skipped_values + file.skipped_count:
             skipped_counts[file.display_name] = skipped_count
         failures += [file.failure] if file.failure else []
-    thread_id = _require_one_thread(pages)
+    thread_id = require_one_thread([(page.display_name, _get_thread_id(page)) for page in pages])
     thread_capture = capture.require_thread(join_pages(thread_id, NAME, pages))
     if skipped_counts or failures:
         incomplete_flags = {"whole": False, completeness.FILTERED_KEY: True}
         thread_capture = replace(
             thread_capture, request={**thread_capture.request, **incomplete_flags}
         )
-    return SavedThread(thread_capture, skipped_counts, tuple(failures))
+    return JoinedFiles(thread_capture, skipped_counts, tuple(failures))
 
 
 def _extract_pages(file: FileContents) -> tuple[list[SavedPage], int]:
@@ -131,16 +132,19 @@ def _extract_documents(
     return [*documents, (*last_document, *unknown_things)], len(skipped_values)
 
 
-def _require_one_thread(pages: list[SavedPage]) -> str:
-    thread_ids = [_get_thread_id(page) for page in pages]
-    for page, thread_id in zip(pages, thread_ids, strict=True):
-        if thread_id != thread_ids[0]:
+def require_one_thread(files_and_threads: Iterable[tuple[str, str]]) -> str:
+    """Return the thread that all files belong to, given each file's name and thread.
+
+    Raises NotAThreadError if they belong to several.
+    """
+    first, *others = files_and_threads
+    for name, thread_id in others:
+        if thread_id != first[1]:
             raise errors.NotAThreadError(
-                f"{page.display_name} belongs to the thread t3_{thread_id}, but "
-                f"{pages[0].display_name} to t3_{thread_ids[0]}",
+                f"{name} belongs to the thread t3_{thread_id}, but {first[0]} to t3_{first[1]}",
                 "Save each thread separately. `archive import` accepts files of several threads.",
             )
-    return thread_ids[0]
+    return first[1]
 
 
 def _get_thread_id(page: SavedPage) -> str:

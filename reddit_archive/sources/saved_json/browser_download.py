@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reddit_archive.model import capture, comment_tree
-from reddit_archive.model.capture import Thing, get_fullname
+from reddit_archive.model.capture import ID_PATTERN, Thing, get_fullname
 from reddit_archive.sources import extract
 
 KIND = "reddit-archive-page"
 FIRST_TIME = datetime(2005, 6, 1, tzinfo=UTC)
 """Reddit has no older threads."""
-FULLNAME, ID = re.compile(r"t1_[0-9a-z]{1,13}"), re.compile(r"[0-9a-z]{1,13}")
+FULLNAME = re.compile(r"t1_[0-9a-z]{1,13}")
 MAX_COUNT = 10_000_000
 
 
@@ -107,4 +107,4 @@ def _get_counts(head: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and ID.fullmatch(value) is not None
+    return isinstance(value, str) and ID_PATTERN.fullmatch(value) is not None

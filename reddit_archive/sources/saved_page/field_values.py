@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from reddit_archive.model.capture import ID_PATTERN
 from reddit_archive.model.json_fields import Raw, get_int
 
-_ID = re.compile(r"[0-9a-z]{1,13}")
 _FULLNAME = re.compile(r"(t[1235])_([0-9a-z]{1,13})")
 _DELETED_ID = "deleted"
 """What shreddit writes instead of the id of a deleted comment."""
@@ -48,7 +48,7 @@ def parse_fullname(value: str, kind: str) -> str:
 def parse_ids(values: Iterable[str]) -> list[str]:
     """Return ids without prefix, each once and in order. Values that are no ids are left out."""
     ids = (value.strip().lower().removeprefix("t1_") for value in values)
-    return list(dict.fromkeys(i for i in ids if _ID.fullmatch(i) and i != _DELETED_ID))
+    return list(dict.fromkeys(i for i in ids if ID_PATTERN.fullmatch(i) and i != _DELETED_ID))
 
 
 def parse_time(value: str) -> float | None:

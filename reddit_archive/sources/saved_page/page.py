@@ -14,44 +14,39 @@ PAGE_KIND_KEY = source_info.PAGE_KIND_KEY
 """Field of each post and comment from a page: the kind of the page."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageFile:
-    """A web page, taken out of the file in which it was saved.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedResponse:
+    """What is known of something that was saved.
 
     Attributes:
         display_name: The file as the user named it, with the position in a container.
-        html: The page.
         url: Its address on Reddit; "" if the file does not say.
         saved_at: When it was saved, in UTC.
         is_file_time: `saved_at` is the file's modification time, because nothing else is known.
         saved_by: How it was saved: "a browser", "SingleFile", "the Wayback Machine", …
-        sha256: Digest of the page's bytes.
+        sha256: Digest of its bytes.
     """
 
     display_name: str
+    url: str
+    saved_at: datetime
+    is_file_time: bool
+    saved_by: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFile(SavedResponse):
+    """A web page, taken out of the file in which it was saved. `html` is the page."""
+
     html: str
-    url: str
-    saved_at: datetime
-    is_file_time: bool
-    saved_by: str
-    sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class JsonFile:
-    """Reddit's JSON, taken out of a web archive. The fields are those of a `PageFile`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonFile(SavedResponse):
+    """Reddit's JSON, taken out of a web archive. `data` is the JSON in UTF-8."""
 
-    Attributes:
-        data: The JSON in UTF-8.
-    """
-
-    display_name: str
     data: bytes
-    url: str
-    saved_at: datetime
-    is_file_time: bool
-    saved_by: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

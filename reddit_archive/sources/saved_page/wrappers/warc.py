@@ -3,7 +3,6 @@
 Only the body, the address and the time of a record are kept: its headers hold cookies.
 """
 
-import hashlib
 import io
 import logging
 import re
@@ -113,12 +112,12 @@ def iter_warc_pages(
 def _to_json_file(page: PageFile, data: bytes) -> JsonFile:
     return JsonFile(
         display_name=page.display_name,
-        data=data,
         url=page.url,
         saved_at=page.saved_at,
         is_file_time=page.is_file_time,
         saved_by=page.saved_by,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=page.sha256,
+        data=data,
     )
 
 
