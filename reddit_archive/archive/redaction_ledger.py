@@ -10,7 +10,7 @@ damaged, so it may have listed anything. Or there is a file INCOMPLETE: some mar
 version are not in the ledger yet, because a snapshot was damaged when a thread was forgotten.
 
 Older versions had no ledger: without the folder only the marks count. Neither an import nor a bag
-can add to the ledger. Whoever copies files into the folder by hand accepts their redactions.
+can add to the ledger. If you copy files into the folder by hand, you accept their redactions.
 `forget` keeps a thread's entries: if the thread is saved again, its redacted texts stay out.
 """
 

@@ -32,7 +32,7 @@ def require_marker(marker: Path) -> None:
 
 
 def require_no_snapshots(root: Path, thread_id: str) -> None:
-    """Raise StoreError if this process sees snapshots of a thread of which a worker saw none."""
+    """Raise StoreError if this process sees snapshots of a thread and a worker saw none."""
     if layout.list_digests(root, thread_id):
         raise _not_shared_error(root)
 

@@ -437,7 +437,7 @@ def test_read__contradicting_ids_are_no_id() -> None:
     assert (page.comments_without_id, len(page.things)) == (1, 1)
 
 
-def test_read__collapsed_comments_without_text_are_said() -> None:
+def test_read__collapsed_comments_without_text_are_reported() -> None:
     html = make_page([PageComment("c1", POST_NAME)])
     page = read(edit(html, '<div class="md"><p>Some words.</p>\n</div>', ""))
     assert "body_html" not in page.things[1]["data"]

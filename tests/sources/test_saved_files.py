@@ -75,7 +75,7 @@ def test_load__same_things_as_the_json_but_for_what_a_page_lacks(page: Path) -> 
                 assert value == known[get_fullname(thing)][key], key
 
 
-def test_load__time_of_the_file_is_said_if_the_page_has_none(page: Path) -> None:
+def test_load__time_of_the_file_is_reported_if_the_page_has_none(page: Path) -> None:
     (capture,) = saved_files.load(str(page)).captures
     modified_at = datetime.fromtimestamp(int(page.stat().st_mtime), UTC)
     assert (capture.captured_at, capture.request["time_of_file"]) == (modified_at, True)

@@ -648,7 +648,7 @@ def test_warc__truncated_compressed_file_gives_what_precedes_the_end(tmp_path: P
     assert len(pages) in (2, 3)
 
 
-def test_warc__cut_off_page_is_given_and_reported() -> None:
+def test_warc__cut_off_page_is_yielded_and_reported() -> None:
     data = web_archives.make_warc([Record()])
     pages, error = read_until_error(data[: data.index(b"shady")])
     assert (len(pages), error is not None) == (1, True)

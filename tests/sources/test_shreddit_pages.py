@@ -51,7 +51,7 @@ def test_read__taken_down_by_reddit_with_its_author() -> None:
     assert (data["body"], data["author"]) == ("[ Removed by Reddit ]", "ada_example")
 
 
-def test_read__comments_without_text_are_said() -> None:
+def test_read__comments_without_text_are_reported() -> None:
     comments = '<shreddit-comment thingid="t1_a" author="ada" depth="0">{}</shreddit-comment>'
     whole, empty = (comments.format(text) for text in (write_text("words"), ""))
     assert read(pages.write_post() + whole).warnings == ()

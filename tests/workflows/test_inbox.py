@@ -171,7 +171,7 @@ def test_inbox__a_growing_file_is_reported_and_not_stored(folder: Path, root: Pa
 
 
 @pytest.mark.parametrize("end", [*range(500, len(WHOLE), len(WHOLE) // 12), len(WHOLE) - 1])
-def test_inbox__truncated_json_is_not_taken_in(end: int, folder: Path, root: Path) -> None:
+def test_inbox__truncated_json_is_not_imported(end: int, folder: Path, root: Path) -> None:
     write(folder / "a.json", WHOLE[:end])
     assert [r.status for r in run_once(folder, root) if r.status != "unfinished"] == []
     assert count_snapshots(root) == 0
@@ -187,7 +187,7 @@ def test_inbox__control_without_the_check_half_a_thread_is_stored(
     assert count_snapshots(root) > 0
 
 
-def test_inbox__a_download_is_taken_in_when_it_is_whole(folder: Path, root: Path) -> None:
+def test_inbox__a_download_is_imported_when_it_is_whole(folder: Path, root: Path) -> None:
     path = write(folder / "a.json", WHOLE[:3000], age=1)
     results = watch(
         folder,

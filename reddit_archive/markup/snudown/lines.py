@@ -74,7 +74,7 @@ def match_list_item(lines: Sequence[str], index: int, offset: int = 0) -> tuple[
 
 
 def match_list_marker(line: str, offset: int = 0) -> tuple[str, int] | None:
-    """Return the kind and the width of the marker of a list item, whatever line is below it."""
+    """Return the kind and width of a list item's marker, without looking at the next line."""
     for tag, pattern in (("ul", BULLET_MARKER), ("ol", NUMBER_MARKER)):
         if match := pattern.match(line, offset):
             return tag, match.end() - offset

@@ -41,10 +41,10 @@ def _find_name(document: Document) -> str:
     for name in (REDLIB, "libreddit"):
         if document.css_first(f"nav a#{name}") is not None:
             return name
-    given = [get(node, "content") for selector in NAME_SELECTORS for node in document.css(selector)]
+    names = [get(node, "content") for selector in NAME_SELECTORS for node in document.css(selector)]
     if (title := document.css_first("title")) is not None:
-        given += TITLE_SEPARATOR.split(get_text(title)[:1000])
-    lowered = {text.strip().lower() for text in given}
+        names += TITLE_SEPARATOR.split(get_text(title)[:1000])
+    lowered = {text.strip().lower() for text in names}
     return next((name for name in NAMES if name in lowered), "")
 
 
