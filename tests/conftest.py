@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+import hypothesis
 import pytest
 import yaml
 
@@ -23,6 +24,12 @@ BESIDE = next(ROOT.parent.glob("*/recordings"), ROOT / "recordings")
 RECORDINGS = Path(os.environ.get("REDDIT_RECORDINGS") or BESIDE)
 SAVED_PAGES = Path(os.environ.get("REDDIT_SAVED_PAGES") or RECORDINGS.parent / "saved-pages")
 PROGRAM = Path(sys.executable).with_name("archive")
+
+# A run judges the change, not its luck: the same examples each time. To look for new ones:
+# `pytest --hypothesis-profile=explore`.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", max_examples=3000, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 # The tests start the program hundreds of times: compile it once, also where bytecode is disabled.
 sys.dont_write_bytecode = False

@@ -10,6 +10,7 @@ import re
 from reddit_archive.markup.node import Node
 
 CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_REFERENCE = re.compile(r"&#(?:x0*(?:202[a-e]|206[6-9])|0*(?:823[4-8]|829[4-7]))", re.IGNORECASE)
 _POP_FORMATTING, _POP_ISOLATE = "\u202c", "\u2069"
 _OVERRIDES = "\u202d\u202e"
 _ISOLATES = "\u2066\u2067\u2068"
@@ -37,6 +38,13 @@ _BLOCKS = frozenset(
 
 _CONTAINERS = frozenset({"ul", "ol", "table", "thead", "tbody", "tfoot", "tr"})
 """Each child of these is a paragraph or more of its own."""
+
+
+def may_have_controls(html: str) -> bool:
+    """Return whether HTML holds such a control, also as a character reference."""
+    if not html.isascii() and CONTROLS.search(html):
+        return True
+    return "&#" in html and _REFERENCE.search(html) is not None
 
 
 def balance(text: str) -> str:

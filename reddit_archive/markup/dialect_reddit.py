@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
-from reddit_archive.markup import bidi, blank_paragraphs, escape
+from reddit_archive.markup import bidi, escape
 from reddit_archive.markup.dialects import Dialect
 from reddit_archive.markup.emphasis import DEL, EM, STRONG, StyleWriter
 from reddit_archive.markup.escape_rules import (
@@ -55,6 +55,9 @@ _LINK_ELSEWHERE = re.compile(
     r"(?<!!\[gif)(?<!!\[img)\]\(\s*<?(?!\s|https?://|mailto:|[/#])"
     r"|<(?!https?://|mailto:)[a-z][\w+.-]*:|^ {0,3}\[[^\]\n]+\]:",
     re.IGNORECASE | re.MULTILINE,
+)
+_TYPED_BLANK_LINE = re.compile(
+    r"^[> ]*(?:&(?:#x200b|#8203|#xfeff|zwn?j); *)+\r?$", re.IGNORECASE | re.MULTILINE
 )
 _CODE_OR_ESCAPE = re.compile(r"(`+).+?\1|\\(?P<mark>.)")
 _CODE_OR_SUPERSCRIPT_END = re.compile(
@@ -103,10 +106,10 @@ class Reddit(Dialect):
         """Return the typed Markdown; None where it would not show the same in a quote.
 
         snudown reads link definitions only outside of quotes. It does not link URLs such as
-        `logout?all=1` or `javascript:x`, but newer renderers may. A paragraph without ink would
-        show as typed in an editor, and controls of bidirectional text must be balanced.
+        `logout?all=1` or `javascript:x`, but newer renderers may. A blank line that is typed as
+        `&#x200B;` is written as that character, and controls of bidirectional text are balanced.
         """
-        if bidi.CONTROLS.search(body) or blank_paragraphs.TYPED.search(body):
+        if bidi.CONTROLS.search(body) or _TYPED_BLANK_LINE.search(body):
             return None
         markdown = escape.drop_controls(_LINE_ENDS.sub("\n", body).expandtabs(4)).strip("\n")
         return None if not markdown.strip() or _LINK_ELSEWHERE.search(markdown) else markdown

@@ -1,15 +1,15 @@
 """Parses HTML and resolves what Reddit's own pages show differently from its HTML.
 
-These are media tokens, block spoilers, blank paragraphs, bidi controls, and addresses that new
-Reddit's editor escaped. Conversion,
-excerpts and citations read the same tree, so they agree about the words and the addresses.
+These are media tokens, block spoilers, bidi controls, and addresses that new Reddit's editor
+escaped. Conversion, excerpts and citations read the same tree, so they agree about the words and
+the addresses.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reddit_archive.markup import bidi, blank_paragraphs, html_parser, media_tokens
+from reddit_archive.markup import bidi, html_parser, media_tokens
 from reddit_archive.markup.node import Node
 
 SPOILER_CLASS = "md-spoiler-text"
@@ -23,8 +23,7 @@ _ENCODED_ESCAPE = re.compile(r"(?:%5C|\\)(?=[_*#~]|%7E|%5E)", re.IGNORECASE)
 def parse(html: str, media_metadata: Mapping[str, Any] | None) -> Node:
     """Parse HTML into the tree of what Reddit shows. The root is a <body>."""
     root = html_parser.parse(html)
-    if blank_paragraphs.may_be_needed(html):
-        blank_paragraphs.drop(root)
+    if bidi.may_have_controls(html):
         bidi.balance_tree(root)
     if media_metadata or media_tokens.may_have_tokens(html):
         media_tokens.link_tokens(root, media_metadata or {})

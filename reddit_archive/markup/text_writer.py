@@ -21,6 +21,11 @@ _BLOCKS = frozenset(
     | {"h1", "h2", "h3", "h4", "h5", "h6", "dl", "dt", "dd", "figure", "details", "summary"}
 )
 _THEMATIC_BREAK = "-" * 20
+_INK = re.compile(
+    r"[^\s\x85\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+"""A character that shows something. People type `&#x200B;` or `&nbsp;` for a blank line."""
 
 
 def write(root: Node, width: int = 0) -> str:
@@ -52,7 +57,8 @@ def _iter_blocks(nodes: Iterable[Node | str], width: int) -> Iterator[str]:
 def _write_block(node: Node, width: int) -> str:
     match node.name:
         case "blockquote":
-            return _prefix_lines(_write_blocks(node.children, _narrow(width, 2)), "> ", "> ")
+            text = _write_blocks(node.children, _narrow(width, 2))
+            return text and _prefix_lines(text, "> ", "> ")
         case "ul" | "ol":
             return _write_list(node, width)
         case "pre":
@@ -100,9 +106,14 @@ def _write_table(node: Node, width: int) -> str:
 
 
 def _write_line(nodes: Iterable[Node | str]) -> str:
-    """Write inline nodes with collapsed white space. Each <br> starts a new line."""
+    """Write inline nodes with collapsed white space. Each <br> starts a new line.
+
+    Nodes that show nothing are written as "".
+    """
     lines = "".join(_write_inline(node) for node in nodes).split("\n")
     lines = [escape.clean_balanced(line).strip(" ") for line in lines]
+    if not any(_INK.search(line) for line in lines):
+        return ""
     return "\n".join(bidi.balance_lines(lines) if len(lines) > 1 else lines).strip("\n")
 
 

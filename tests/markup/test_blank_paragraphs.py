@@ -1,45 +1,40 @@
-"""Paragraphs that show nothing are the blank line that their author typed them for."""
+"""A paragraph that shows nothing is the blank line that its author typed it for."""
 
 import pytest
 
 from reddit_archive import markup
-from reddit_archive.markup.targets import NAMES
+from tests.support import dom, renderers
 
-BLANKS = ["&#x200B;", "&#8203;", "\u200b", "&nbsp;", "\ufeff", "&zwnj;", "\u2800", "\u200b \u2060"]
+ZERO_WIDTH = ["&#x200B;", "&#8203;", "\u200b", "&zwnj;", "\u200b \u2060"]
+BLANKS = [*ZERO_WIDTH, "\ufeff", "&nbsp;", "\u2800"]
 
 
-@pytest.mark.parametrize("target", NAMES)
-@pytest.mark.parametrize("blank", [*BLANKS, "<em>\u200b</em>", "\u200b<br>\u200b"])
-def test_convert__a_blank_paragraph_is_dropped(blank: str, target: str) -> None:
-    without = markup.convert("<p>a</p><p>b</p>", target=target)
-    assert markup.convert(f"<p>a</p><p>{blank}</p><p>b</p>", target=target) == without
+@pytest.mark.parametrize("target", ["markdown", "github", "jekyll", "obsidian", "reddit"])
+@pytest.mark.parametrize("blank", ZERO_WIDTH)
+def test_convert__blank_line_is_blank_in_the_source(blank: str, target: str) -> None:
+    """The source shows no reference, and the page shows the paragraph that Reddit shows."""
+    html = f"<p>a</p><p>{blank}</p><p>b</p>"
+    written = markup.convert(html, target=target)
+    assert [line.strip("\u200b\u200c\u2060\ufeff ") for line in written.split("\n")] == [
+        *("a", "", "", "", "b")
+    ]
+    assert dom.extract_lines(renderers.gfm(written)) == dom.extract_lines(html)
 
 
 @pytest.mark.parametrize("blank", BLANKS)
-def test_convert__typed_markdown_has_no_blank_paragraph(blank: str) -> None:
+def test_convert__text_has_one_blank_line(blank: str) -> None:
+    html = f"<p>a</p><p>{blank}</p><p>b</p><blockquote><p><em>{blank}</em></p></blockquote>"
+    assert markup.convert(html, target="text") == "a\n\nb"
+
+
+@pytest.mark.parametrize("blank", ["&#x200B;", "&#8203;", "&zwnj;"])
+def test_convert__typed_markdown_shows_no_reference(blank: str) -> None:
     html, body = f"<p>a</p><p>{blank}</p><p>b</p>", f"a\r\n\r\n{blank}\r\n\r\nb"
-    assert markup.convert(html, target="reddit", body=body).split() == ["a", "b"]
+    assert "&" not in markup.convert(html, target="reddit", body=body)
+    quoted = f"<blockquote>\n{html}\n</blockquote>"
+    assert "&" not in markup.convert(quoted, target="reddit", body=f"> a\n>\n> {blank}\n>\n> b")
 
 
-def test_convert__typed_quote_has_no_blank_paragraph() -> None:
-    html = "<blockquote><p>\u200b</p></blockquote><p>b</p>"
-    assert markup.convert(html, target="reddit", body="> &#x200B;\n\nb") == "b"
-
-
-@pytest.mark.parametrize(
-    "html",
-    [
-        "<p>a\u200bb</p>",
-        "<p>\u200b<code>x</code></p>",
-        '<p>\u200b<a href="https://example.com/">\u200b</a></p>',
-        '<p><img src="https://i.redd.it/x.png">\u200b</p>',
-        "<pre><code>\u200b\n</code></pre>",
-    ],
-)
-def test_convert__what_shows_something_is_kept(html: str) -> None:
-    assert markup.convert(html)
-
-
-def test_convert__lists_around_a_blank_paragraph_stay_apart() -> None:
-    html = "<ul><li>a</li></ul><p>&#x200B;</p><ul><li>b</li></ul>"
-    assert markup.convert(html) == "- a\n\n<!-- -->\n\n- b"
+def test_convert__typed_reference_in_a_line_stays() -> None:
+    body = "a &#x200B; b"
+    assert markup.convert("<p>a \u200b b</p>", target="reddit", body=body) == body

@@ -18,9 +18,7 @@ from tests.support.markup_cases import SAME
 
 COMMONMARK = MarkdownIt("commonmark", {"maxNesting": 200}).render
 DEPTHS = st.integers(0, 4)
-FEW = settings(
-    deadline=None, max_examples=10, suppress_health_check=list(HealthCheck), derandomize=True
-)
+FEW = settings(max_examples=10, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=120)
 
 # HTML as Reddit writes it

@@ -69,7 +69,7 @@ def converted(html: str, target: str, **options: object) -> str:
 
 
 def shows(html: str, shown: str, depth: int) -> bool:
-    return dom.unquoted(dom.extract_lines(shown), depth) == dom.extract_shown_lines(html)
+    return dom.unquoted(dom.extract_lines(shown), depth) == dom.extract_lines(html)
 
 
 def folded(html: str) -> str:

@@ -1,26 +1,13 @@
 """Compare rendered pages as a reader does: inside quotes, and with plain typography."""
 
-import re
-
 from reddit_archive.quote.html_outline import OutlineLine, extract_lines
 
 __all__ = ["OutlineLine", "extract_lines", "folded", "quoted", "same", "text", "unquoted"]
-
-_INK = re.compile(r"[^\s\u200b-\u200d\u2060\ufeff]")
 
 
 def text(html: str) -> str:
     """Return the text of a page."""
     return "\n".join("".join(part for part, _ in runs) for _, runs in extract_lines(html))
-
-
-def extract_shown_lines(html: str) -> list[OutlineLine]:
-    """Return the lines of a page without those that show nothing, which are blank lines."""
-    return [
-        (path, runs)
-        for path, runs in extract_lines(html)
-        if not runs or any(_INK.search(part) or styles for part, styles in runs)
-    ]
 
 
 def quoted(markdown: str, depth: int) -> str:

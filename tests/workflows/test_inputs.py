@@ -282,7 +282,7 @@ def test_page__other_links_are_skipped(other: str) -> None:
     assert read(f"a {other} b\n<{other}>\n[c]({other})\n", "page.md") == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(st.sampled_from(FORMS), st.sampled_from(ADDRESSES), st.sampled_from(ELSEWHERE)),
@@ -644,7 +644,7 @@ def test_hostile__catches_a_missing_limit(monkeypatch: pytest.MonkeyPatch) -> No
     assert times[1] > 5 * times[0]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.sampled_from([*FORMS, *ADDRESSES, *ELSEWHERE, *HOSTILE.values(), "\ufeff", "\0", "\x1b"])
