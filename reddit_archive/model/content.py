@@ -287,10 +287,10 @@ def build_post_from_comments(thread_id: str, comments: Iterable[Raw]) -> Post | 
             break
     if not post_fields:
         return None
-    if "permalink" not in post_fields and re.fullmatch(r"\w+", post_fields.get("subreddit", "")):
+    if "permalink" not in post_fields and re.fullmatch(r"[\w.]+", post_fields.get("subreddit", "")):
         post_fields["permalink"] = f"/r/{post_fields['subreddit']}/comments/{thread_id}/"
     if "subreddit" not in post_fields and (
-        match := re.match(r"/r/(\w+)/", post_fields.get("permalink", ""))
+        match := re.match(r"/r/([\w.]+)/", post_fields.get("permalink", ""))
     ):
         post_fields["subreddit"] = match[1]
     return Post({"id": thread_id, **post_fields})
@@ -299,7 +299,7 @@ def build_post_from_comments(thread_id: str, comments: Iterable[Raw]) -> Post | 
 def _get_post_path(thread_id: str, permalink: str) -> str:
     """Return the path of a post, given a comment's permalink; "" if it is in another thread."""
     path = permalink.removeprefix(REDDIT_URL)
-    match = re.match(rf"/(?:r|u|user)/[\w-]+/comments/{thread_id}/(?:[^/?#]+/)?", path)
+    match = re.match(rf"/(?:r|u|user)/[\w.-]+/comments/{thread_id}/(?:[^/?#]+/)?", path)
     if match is None or not path[match.end() :].strip("/"):
         return ""
     # Newer permalinks have "comment" in place of the words of the title.

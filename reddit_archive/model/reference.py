@@ -6,12 +6,13 @@ that a user pastes is ever requested.
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from reddit_archive import errors
+from reddit_archive.model import pasted_address
 
 ID_PATTERN = re.compile(r"[0-9a-z]{2,13}", re.IGNORECASE)
-SUBREDDIT_OR_USER_PATH = r"/(?:r|u|user)/[\w-]{1,50}"
+SUBREDDIT_OR_USER_PATH = r"/+(?:r|u|user)/[\w-][\w.-]{0,49}"
 SHARE_PATH = re.compile(rf"({SUBREDDIT_OR_USER_PATH}/s/[0-9A-Za-z]{{4,32}})/*", re.ASCII)
 LANGUAGE_PREFIX = re.compile(r"/[a-z]{2}(?:-[a-z]{2})?(?=/(?:r|u|user)/)", re.IGNORECASE)
 OPTIONAL_PREFIX = rf"(?:{SUBREDDIT_OR_USER_PATH})?"
@@ -20,22 +21,60 @@ EXTENSION = r"(?:\.[a-z]{1,10})*"
 COMMENT_ID_SUFFIX = r"(?:[^\w/-][^/]*)?"
 """Text that may follow a comment's id in a path: an extension, or a query without `?`."""
 THREAD_PATH = re.compile(
-    rf"{OPTIONAL_PREFIX}/(?:comments|duplicates)/(?:t3_)?([0-9a-z]+){EXTENSION}"
+    rf"{OPTIONAL_PREFIX}/+(?:comments|duplicates)/+(?:t3_)?([0-9a-z]+){EXTENSION}"
     rf"(?:/(?:[^/]*)(?:/+(?:(?:t1_)?([0-9a-z]+){COMMENT_ID_SUFFIX})?)?)?(?:/.*)?",
     re.IGNORECASE,
 )
-OTHER_THREAD_PATH = re.compile(
-    rf"{OPTIONAL_PREFIX}/(?:tb|poll|gallery|by_id)/(?:t3_)?([0-9a-z]+){EXTENSION}/*", re.IGNORECASE
+OLD_THREAD_PATH = re.compile(
+    rf"{OPTIONAL_PREFIX}/+info/(?:t3_)?([0-9a-z]+){EXTENSION}"
+    r"(?:/+(?:[a-z]+(?:/+(?:t1_)?([0-9a-z]+))?)?)?/*",
+    re.IGNORECASE,
 )
-LINK_TEXT = re.compile(r"!?\[[^\n]*\]\(")
-LINK_TARGET = re.compile(r"\s*<?([^\s<>]+)>?(?:\s+[\"'(].*)?", re.DOTALL)
-TEXT_AFTER_LINK = re.compile(r"[^\w/]*")
+"""Addresses of the years 2006 to 2008: `/info/ID/comments/COMMENT`."""
+OTHER_THREAD_PATH = re.compile(
+    rf"{OPTIONAL_PREFIX}/+(?:(?:tb|poll|gallery|by_id)/|t3_)(?:t3_)?([0-9a-z]+){EXTENSION}/*"
+    r"|/+link/([0-9a-z]+)/video/.*",
+    re.IGNORECASE,
+)
+ID_PATH = re.compile(
+    rf"/+((?=[a-z]*[0-9])[0-9a-z]{{4,10}}|[a-z]{{6,7}}){EXTENSION}/*", re.IGNORECASE
+)
+"""Reddit leads from `reddit.com/ID` to the thread. Letters alone may be the name of a page."""
+PAGE_NAME = re.compile(
+    r"account|avatar|avatars|awards|buttons|careers|contact|create|deleted|designs|domain|"
+    r"drafts|events|explore|favicon|filter|friends|gallery|gilded|groups|hidden|invite|"
+    r"logout|message|mobile|modmail|podcast|policy|popular|premium|preview|privacy|profile|"
+    r"public|random|reddit|reddits|report|reports|rising|robots|search|service|signin|"
+    r"signup|sitemap|status|submit|support|tokens|topics|traffic|unread|upvoted|values|"
+    r"verify|videos|welcome|widget|widgets",
+    re.IGNORECASE,
+)
+"""First words of the paths of Reddit's own pages with as many letters as ids have today."""
+GATE_PATH = re.compile(r"/+(?:account/)?(?:login|register|over18|quarantine|gate)/*", re.IGNORECASE)
+"""Pages that stand before a thread, whose address is in their parameter `dest`."""
+MIRROR_PATH = re.compile(
+    r"/+[rv]/([\w-][\w.-]{0,49})/comments/([0-9a-z]{2,13})(?:/.*)?", re.IGNORECASE | re.DOTALL
+)
+THREAD_LIKE = re.compile(
+    r"(?:\A|/)(?:www\.)?redd\.it/\w|\.app\.link/\w|/[rv]/[\w.-]{1,50}/comments/\w"
+    r"|reddit(?:media)?\.com\S*?/(?:comments|duplicates|gallery|poll|tb|by_id|info|s)/+\w",
+    re.IGNORECASE,
+)
+"""Part of an address that looks like that of a thread."""
 FILE_SUFFIX = re.compile(
     r"\.(?:jsonl?|ndjson|x?html?|mhtml?|mht|webarchive|warc|arc|wacz|txt)(?:\.(?:gz|bz2|xz|zst))?$",
     re.IGNORECASE,
 )
+ARCHIVED_COPY = re.compile(
+    r"(?:archive\.(?:today|is|ph|fo|li|md|vn)|perma\.cc|ghostarchive\.org/(?:archive|varchive))"
+    r"/[0-9A-Za-z-]{4,14}/*"
+)
+REDDIT_HOSTS = (
+    *("reddit.com", "redd.it", "redditmedia.com"),
+    "reddittorjg6rue252oqsxryoxengawnmo46qy4kyii5wtqnwfj4ooad.onion",
+)
+"""The onion address is Reddit's own: https://www.reddit.com/r/redditsecurity/ announced it."""
 MAX_LENGTH = 4000
-TRAILING_PUNCTUATION = ").,;:!?'\"*_>]`"
 EXAMPLE_HINT = (
     "Use the address of a thread, like https://www.reddit.com/r/Python/comments/abc123/title/"
 )
@@ -65,12 +104,15 @@ def parse(text: str) -> Reference:
         InvalidReferenceError: The text is none of these.
     """
     _check_length(text)
-    stripped = _unwrap(text)
-    if text.strip() == "-" or _is_file(text.strip()):
+    address = pasted_address.clean(text)
+    if text.strip() == "-" or (not _is_address(address) and _is_file(text.strip())):
         return Reference(file=text.strip())
-    if reference := _parse_id(stripped):
-        return reference
-    return _parse_url(stripped)
+    return _parse_id(address) or _parse_address(address)
+
+
+def looks_like_thread(text: str) -> bool:
+    """Return whether a text looks like the address of a thread, on Reddit or on a mirror of it."""
+    return THREAD_LIKE.search(text) is not None
 
 
 def parse_comment_id(text: str) -> str:
@@ -80,11 +122,11 @@ def parse_comment_id(text: str) -> str:
         InvalidReferenceError: The text is none of these.
     """
     _check_length(text)
-    stripped = _unwrap(text)
+    stripped = pasted_address.clean(text)
     if match := re.fullmatch(r"(?:t1_)?([0-9a-z]{2,13})", stripped, re.IGNORECASE):
         return match[1].lower()
     try:
-        comment_id = _parse_url(stripped).comment_id
+        comment_id = _parse_address(stripped).comment_id
     except errors.InvalidReferenceError:
         comment_id = None
     if comment_id is None:
@@ -102,28 +144,9 @@ def _check_length(text: str) -> None:
         )
 
 
-def _unwrap(text: str) -> str:
-    """Return the address in a Markdown link, in angle brackets, or before punctuation."""
-    stripped = text.strip()
-    stripped = _extract_link_target(stripped) or stripped
-    return stripped.strip("<").rstrip(TRAILING_PUNCTUATION).strip()
-
-
-def _extract_link_target(text: str) -> str | None:
-    """Return the address in a Markdown link, or None. Only punctuation may follow the link.
-
-    Each step scans the text once, so long runs of brackets take linear time.
-    """
-    punctuation = TEXT_AFTER_LINK.match(text[::-1])
-    end = text.find(")", len(text) - punctuation.end()) if punctuation else -1
-    opening = LINK_TEXT.match(text, 0, end) if end >= 0 else None
-    target = LINK_TARGET.fullmatch(text, opening.end(), end) if opening else None
-    return target[1] if target else None
-
-
 def _is_file(text: str) -> bool:
     """Return whether a text looks like a path: by its start or its extension."""
-    if re.match(r"(?:[a-z][a-z0-9+.-]+:)?//", text, re.IGNORECASE) or _is_address(text):
+    if re.match(r"(?:[a-z][a-z0-9+.-]+:)?//", text, re.IGNORECASE):
         return False
     is_path = re.match(r"(?:\.{1,2}|~)?/|[A-Za-z]:\\", text)
     return bool(is_path or FILE_SUFFIX.search(text))
@@ -131,17 +154,23 @@ def _is_file(text: str) -> bool:
 
 def _is_address(text: str) -> bool:
     if re.match(
-        r"/?(?:r|u|user)/[\w-]+/(?:comments|s|duplicates|gallery|poll)/", text, re.IGNORECASE
+        r"/*(?:r|u|user)/[\w.-]+/(?:comments|s|duplicates|gallery|poll|info)/", text, re.IGNORECASE
     ):
         return True
-    if re.match(r"/?(?:comments|tb|by_id|gallery|poll|duplicates)/[\w]+", text):
+    if re.match(r"/*(?:comments|tb|by_id|gallery|poll|duplicates)/[\w]+", text):
+        return True
+    if re.match(r"/*(?:info/\w+/comments|link/\w+/video)\b", text) or "://" in text:
         return True
     host = text.split("/", 1)[0].lower()
-    return "/" in text and (_is_reddit_host(host) or host == "web.archive.org")
+    return "/" in text and (
+        _is_reddit_host(host) or pasted_address.find_inner_address(f"https://{text}") is not None
+    )
 
 
 def _parse_id(text: str) -> Reference | None:
-    match = re.fullmatch(r"(t[13]_)?([0-9a-z]{2,13})", text, re.IGNORECASE)
+    match = re.fullmatch(
+        r"(t[13]_)?([0-9a-z]{2,13})(?:\.(?:rss|xml|compact|mobile))?", text, re.IGNORECASE
+    )
     if match is None:
         return None
     item_id = match[2].lower()
@@ -150,25 +179,23 @@ def _parse_id(text: str) -> Reference | None:
     return Reference(post_id=item_id)
 
 
-def _parse_url(text: str) -> Reference:
-    try:
-        parts = urlsplit(_add_scheme(text))
-        host = (parts.hostname or "").rstrip(".")
-    except ValueError:
-        raise errors.InvalidReferenceError(
-            f"{_shorten(text)} is not an address", EXAMPLE_HINT
-        ) from None
+def _parse_address(text: str) -> Reference:
+    address = _add_host(text)
+    if inner := pasted_address.find_inner_address(address):
+        return _parse_address(inner)
+    parts = pasted_address.split(address)
+    if parts is None:
+        raise errors.InvalidReferenceError(f"{_shorten(text)} is not an address", EXAMPLE_HINT)
+    host = (parts.hostname or "").rstrip(".")
     path = LANGUAGE_PREFIX.sub("", unquote(parts.path), count=1)
-    if host == "web.archive.org" and (inner := re.search(r"https?:/+[^/]*reddit\.com/.*", path)):
-        return _parse_url(re.sub(r":/+", "://", inner[0], count=1))
     is_plain = parts.scheme in ("http", "https") and not {"\\", "@"} & set(parts.netloc)
     if not is_plain or not _is_reddit_host(host):
         raise errors.InvalidReferenceError(
             f"{_shorten(text)} is not an address on Reddit", _choose_hint(host, path)
         )
-    if path.rstrip("/") == "/over18" and (dest := parse_qs(parts.query).get("dest")):
-        return _parse_url(dest[0])
-    reference = _parse_short_link(host, path) or _parse_path(path)
+    if GATE_PATH.fullmatch(path) and (dest := parse_qs(parts.query).get("dest")):
+        return _parse_address(pasted_address.clean(dest[0]))
+    reference = _parse_short_link(host, path) or _parse_path(path) or _parse_id_path(host, path)
     if reference is None:
         raise errors.InvalidReferenceError(
             f"{_shorten(text)} is not the address of a Reddit thread", _choose_hint(host, path)
@@ -188,22 +215,19 @@ def _add_comment_id(reference: Reference, query: str) -> Reference:
     )
 
 
-def _add_scheme(text: str) -> str:
-    if "://" in text.split("?", 1)[0].split("/web/", 1)[0]:
+def _add_host(text: str) -> str:
+    """Write an address in full. A text without a host is a path on Reddit."""
+    if re.match(r"[a-z][a-z0-9+.-]*://", text, re.IGNORECASE):
         return text
-    if text.startswith("//"):
-        return f"https:{text}"
-    return f"https://{text}" if _has_host(text) else f"https://www.reddit.com/{text.lstrip('/')}"
-
-
-def _has_host(text: str) -> bool:
-    host = text.split("/", 1)[0].split(":", 1)[0]
-    return "." in host
+    path = text.lstrip("/")
+    first = re.split(r"[/?#:]", path, maxsplit=1)[0]
+    has_host = "." in first and not first.startswith("t3_")
+    return f"https://{path}" if has_host else f"https://www.reddit.com/{path}"
 
 
 def _is_reddit_host(host: str) -> bool:
     host = host.lower().rstrip(".")
-    return host in ("reddit.com", "redd.it") or host.endswith((".reddit.com", ".redd.it"))
+    return host in REDDIT_HOSTS or host.endswith(tuple(f".{each}" for each in REDDIT_HOSTS))
 
 
 def _parse_short_link(host: str, path: str) -> Reference | None:
@@ -216,29 +240,51 @@ def _parse_short_link(host: str, path: str) -> Reference | None:
 
 def _parse_path(path: str) -> Reference | None:
     if match := SHARE_PATH.fullmatch(path):
-        return Reference(share_path=match[1])
-    match = THREAD_PATH.fullmatch(path) or OTHER_THREAD_PATH.fullmatch(path)
-    if match is None or not ID_PATTERN.fullmatch(match[1]):
+        return Reference(share_path=re.sub("^/+", "/", match[1]))
+    match = THREAD_PATH.fullmatch(path) or OLD_THREAD_PATH.fullmatch(path)
+    if match is not None:
+        return _build_reference(match[1], match[2])
+    if match := OTHER_THREAD_PATH.fullmatch(path):
+        return _build_reference(match[1] or match[2])
+    return None
+
+
+def _parse_id_path(host: str, path: str) -> Reference | None:
+    """Parse `reddit.com/ID`, which leads to the thread."""
+    match = ID_PATH.fullmatch(path)
+    if match is None or host.endswith("redd.it") or PAGE_NAME.fullmatch(match[1]):
         return None
-    comment_id = match[2] if match.re is THREAD_PATH else None
-    if comment_id is not None and not ID_PATTERN.fullmatch(comment_id):
-        comment_id = None
-    return Reference(
-        post_id=match[1].lower(), comment_id=comment_id.lower() if comment_id else None
-    )
+    return _build_reference(match[1])
+
+
+def _build_reference(post_id: str, comment_id: str | None = None) -> Reference | None:
+    if not ID_PATTERN.fullmatch(post_id):
+        return None
+    if comment_id is None or not ID_PATTERN.fullmatch(comment_id):
+        return Reference(post_id=post_id.lower())
+    return Reference(post_id=post_id.lower(), comment_id=comment_id.lower())
 
 
 def _choose_hint(host: str, path: str) -> str:
     if host.endswith("app.link"):
         return "Open it in a browser and use the address that the browser then shows."
     if not _is_reddit_host(host):
-        if _parse_path(path):
-            return "If this is a mirror of Reddit, replace its host with www.reddit.com."
-        return EXAMPLE_HINT
+        return _choose_hint_elsewhere(host, path)
     if host.endswith("redd.it"):
         return "That is a picture or a video. Use the address of the thread that shows it."
     if re.match(r"/(?:r|u|user)/[^/]+/*$", path):
         return "That is a whole subreddit or user. Use the address of a single thread."
+    return EXAMPLE_HINT
+
+
+def _choose_hint_elsewhere(host: str, path: str) -> str:
+    if mirror := MIRROR_PATH.fullmatch(path):
+        address = f"https://www.reddit.com/r/{mirror[1]}/comments/{mirror[2]}/"
+        return f"If {_shorten(host)} is a mirror of Reddit, the thread is {address}"
+    if THREAD_PATH.fullmatch(path):
+        return "If this is a mirror of Reddit, replace its host with www.reddit.com."
+    if ARCHIVED_COPY.fullmatch(f"{host}{path}"):
+        return "Open it, and use the address on Reddit that the page shows at its top."
     return EXAMPLE_HINT
 
 

@@ -1,5 +1,10 @@
 """Every form of a reference is parsed, and everything else is refused with a hint."""
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
 import pytest
 
 from reddit_archive import errors
@@ -9,6 +14,31 @@ from reddit_archive.model.reference import Reference
 POST = Reference(post_id="abc123")
 COMMENT = Reference(post_id="abc123", comment_id="def456")
 SHARE = Reference(share_path="/r/x/s/AbCdEfGhIj")
+NAMED = {"post": POST, "comment": COMMENT, "share": SHARE}
+FORMS = Path(__file__).parent.parent / "data" / "addresses" / "forms.txt"
+
+
+def iter_forms() -> Iterator[tuple[str, str]]:
+    """Yield each pasted address with what it names."""
+    named = ""
+    for line in FORMS.read_text("utf-8").split("\n"):
+        named = line[3:] if line.startswith("== ") else named
+        if address := re.fullmatch("⟦(.*)⟧", line):
+            yield named, address[1]
+
+
+@pytest.mark.parametrize(("named", "address"), [*iter_forms()])
+def test_parse__as_people_paste_it(named: str, address: str) -> None:
+    if not named.startswith("refused: "):
+        assert reference.parse(address) == NAMED[named]
+        return
+    with pytest.raises(errors.InvalidReferenceError) as caught:
+        reference.parse(address)
+    assert named.removeprefix("refused: ") in str(caught.value.hint)
+
+
+def test_forms__are_all_read() -> None:
+    assert len([*iter_forms()]) == FORMS.read_text("utf-8").count("⟦") - 1 > 100
 
 
 @pytest.mark.parametrize(
@@ -140,3 +170,39 @@ def test_parse_comment_id__id_or_permalink(text: str) -> None:
 def test_parse_comment_id__not_a_comment(text: str) -> None:
     with pytest.raises(errors.InvalidReferenceError, match="is not a comment"):
         reference.parse_comment_id(text)
+
+
+# Any text
+
+
+def mutate(address: str, random: Random) -> str:
+    """Delete, repeat, replace or insert some characters of an address."""
+    characters = list(address)
+    for _ in range(random.randint(1, 2)):
+        position = random.randrange(len(characters) + 1)
+        characters[position : position + random.randint(0, 2)] = random.choice(PIECES)
+    return "".join(characters)
+
+
+PIECES = [
+    *("/", "//", "..", ":", "@", "\\", "?", "#", "%2f", "%00", "\u200b", "[", "]", ")", " "),
+    "",
+]
+PIECES += ["evil.example", "https://", "reddit.com", "redd.it", "t3_", "comments", "/r/", ".json"]
+
+
+def test_parse__fuzzed_addresses_name_ids_and_paths_of_reddit() -> None:
+    """Nothing else than ids and the path of a share link is used for requests."""
+    random = Random(1)
+    addresses = [address for _, address in iter_forms()]
+    parsed_count = 0
+    for _ in range(10_000):
+        try:
+            parsed = reference.parse(mutate(random.choice(addresses), random))
+        except errors.InvalidReferenceError:
+            continue
+        parsed_count += parsed.file is None
+        for item_id in (parsed.post_id, parsed.comment_id):
+            assert item_id is None or re.fullmatch("[0-9a-z]{2,13}", item_id)
+        assert re.fullmatch(r"|/(r|u|user)/[\w-][\w.-]*/s/\w+", parsed.share_path or "")
+    assert parsed_count > 3_000

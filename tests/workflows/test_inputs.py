@@ -258,12 +258,23 @@ ADDRESSES = (
     "https://www.reddit.com/submit?url=https://www.reddit.com/r/x/comments/{0}/t/",
     "https://out.reddit.com/?url=https%3A%2F%2Fredd.it%2F{0}&token=x",
     "https://www.reddit.com/over18?dest=https%3A%2F%2Fwww.reddit.com%2Fr%2Fx%2Fcomments%2F{0}%2F",
+    "https://www.reddit.com/login/?dest=https%3A%2F%2Fwww.reddit.com%2Fr%2Fx%2Fcomments%2F{0}%2F",
+    "https://www.reddit.com/login?dest=%2Fr%2Fx%2Fcomments%2F{0}%2F",
+    *("https://www.reddit.com/r/reddit.com/comments/{0}/t/", "/r/reddit.com/comments/{0}/t/"),
+    *("//r/x/comments/{0}/t/", "https://www.reddit.com//r/x/comments/{0}/"),
+    *("https://www.reddit.com/info/{0}/comments/", "https://www.reddit.com/t3_{0}"),
+    *("https://www.reddit.com/link/{0}/video/xyz789/player", "https://www.reddit.com/{0}"),
+    *("https:/www.reddit.com/r/x/comments/{0}/t/", "hxxps://www.reddit.com/r/x/comments/{0}/"),
+    "apollo://www.reddit.com/r/x/comments/{0}/t/",
+    "https://www.google.com/amp/s/amp.reddit.com/comments/{0}",
+    "https://web.archive.org/web/2012/http://www.reddit.com:80/r/x/comments/{0}/t/",
+    "https://archive.ph/2020/https://www.reddit.com/r/x/comments/{0}/t/",
 )
 ELSEWHERE = (
     *("https://www.reddit.com/r/x/", "https://www.reddit.com/user/me/", "u/me", "r/x"),
     *("https://i.redd.it/abc123.png", "https://v.redd.it/abc123", "https://preview.redd.it/a.png"),
-    *("https://www.reddit.com/r/x/wiki/index", "https://example.com/r/x/comments/zz1/t/"),
-    *("https://notreddit.com/r/x/comments/zz2/", "me@reddit.com/r/x/comments/zz3"),
+    *("https://www.reddit.com/r/x/wiki/index", "https://www.reddit.com/r/x/comments/"),
+    *("https://www.reddit.com/settings", "me@reddit.com/r/x/comments/zz3"),
     *("https://www.reddit.com.example.com/comments/zz4", "reddit.com", "https://redd.it/"),
     *("/gallery/summer2020", "/comments/12345/", "https://example.com/user/me/comments/12345/"),
     *("prose (in brackets), *stress*;", "[text](https://example.com)", "", "---", "<b>bold</b>"),
@@ -346,6 +357,31 @@ def test_page__finds_every_link_of_reddit(recordings: Path, every: int) -> None:
         for text, name in ((pair["body"] or "", "page.md"), (pair["html"] or "", "page.html")):
             assert expected <= {each.reference for each in items(text, name)}, text
     assert number > 800 / every
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if not form.startswith("<!--")])
+@pytest.mark.parametrize("start", ["reddit://reddit/", "reddit://", "reddit:///"])
+def test_page__address_of_an_app(form: str, start: str) -> None:
+    """In an HTML comment, `reddit:` starts the marker of a quote block."""
+    address = form.format(f"{start}r/x/comments/abc123/t/")
+    assert named(address, "page.md") == [("abc123", None)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://redlib.example.org/r/x/comments/abc123/t/",
+        "http://teddit.example.org:8080/r/x/comments/abc123",
+        "https://www.reveddit.com/v/x/comments/abc123/t/?context=3",
+        "redlib.example.org/r/x/comments/abc123/t/",
+        "https://www.reddit.com/r/x/comments/äbc/t/",
+    ],
+)
+def test_page__address_that_is_not_taken_is_reported_once(form: str, address: str) -> None:
+    (problem,) = read(form.format(address), "page.md")
+    assert isinstance(problem, ListProblem)
+    assert problem.origin.startswith("page.md:")
 
 
 def test_page__share_link() -> None:
@@ -470,6 +506,14 @@ def test_csv__other_files_of_the_export_have_no_threads(name: str, text: str) ->
     assert read(text, f"export/{name}") == []
 
 
+@pytest.mark.parametrize("header", ["title,url\nx,", "url,note\n", "id,permalink,url\n,,"])
+def test_csv__address_that_is_not_taken_is_reported(header: str) -> None:
+    text = f"{header}https://redlib.example.org/r/x/comments/abc123/t/,\n"
+    (problem,) = read(text, "list.csv")
+    assert isinstance(problem, ListProblem)
+    assert "https://www.reddit.com/r/x/comments/abc123/" in problem.hint
+
+
 def test_csv__unclosed_field_is_a_problem() -> None:
     text = f'id,permalink\naa1,{URL}/aa1/\naa2,"' + "x" * 200_000
     assert problem(text, "saved_posts.csv").origin == "saved_posts.csv: row 3"
@@ -536,6 +580,13 @@ def test_json__other_tools_exports(thing: object, expected: Found) -> None:
 
 def test_json__address_inside_a_text_is_ignored() -> None:
     assert read(json.dumps({"a": f"I saw {URL}/aa1/", "b": "aa1"}), "other.json") == []
+
+
+def test_json__address_that_is_not_taken_is_reported() -> None:
+    text = '[{"title": "a", "url": "https://redlib.example.org/r/x/comments/abc123/t/"}]'
+    (problem,) = read(text, "list.json")
+    assert isinstance(problem, ListProblem)
+    assert "https://www.reddit.com/r/x/comments/abc123/" in problem.hint
 
 
 def test_json__lines() -> None:

@@ -50,7 +50,7 @@ PREVIEW_FIELDS = frozenset(
 )
 """Fields in which a crosspost shows what the crossposted post links to."""
 THREAD_URL_PATTERN = re.compile(
-    r"(?:https?://(?:\w+\.)?reddit\.com)?/(?:\w+/[\w-]+/)?comments/\w", re.I
+    r"(?:https?://(?:\w+\.)?reddit\.com)?/(?:\w+/[\w.-]+/)?comments/\w", re.I
 )
 LINKED_POST_FIELDS = frozenset({"link_title", "link_url", "link_author", "link_permalink"})
 

@@ -22,7 +22,7 @@ _FIRST_NUMBER = re.compile(
 )
 _NAME = re.compile(r"[\w-]{1,40}", re.ASCII)
 _HOST = re.compile(r"https?://(?:[a-z0-9-]+\.)*reddit\.com(?=/)", re.IGNORECASE)
-_PERMALINK = re.compile(r"/(?:r|u|user)/[\w-]+/comments/[0-9a-z]{1,13}(?:/[^\s?#\"<>\\]*)?")
+_PERMALINK = re.compile(r"/(?:r|u|user)/[\w.-]+/comments/[0-9a-z]{1,13}(?:/[^\s?#\"<>\\]*)?")
 _COMMENT_IN_PATH = re.compile(r"/comments/([0-9a-z]{1,13})/(?:comment|[^/?#]*)/([0-9a-z]{1,13})/?$")
 _PROFILE_PATH = re.compile(r"/(?:user|u)/([A-Za-z0-9_-]{1,40})/?")
 _DELETED_PROFILE_PATH = re.compile(r"/user/(?:\[deleted\]|%5Bdeleted%5D)/?", re.IGNORECASE)

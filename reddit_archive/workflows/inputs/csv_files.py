@@ -8,7 +8,6 @@ row's address and the file's name show what they identify. Ids of messages look 
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 
 from reddit_archive import errors
 from reddit_archive.model import reference
@@ -82,6 +81,8 @@ def read(text: str, name: str) -> Iterator[ListEntry | ListProblem]:
             result = table.read_row(row)
             if isinstance(result, Reference):
                 yield entries.build_entry(result, origin)
+            elif isinstance(result, errors.InvalidReferenceError):
+                yield entries.build_problem(result, origin)
             elif result:
                 yield ListProblem(
                     origin, result, "A row needs the permalink of a thread, or its id."
@@ -130,8 +131,8 @@ class _Table:
             columns <= names for columns in OTHER_TABLE_COLUMN_SETS
         )
 
-    def read_row(self, row: Sequence[str]) -> Reference | str:
-        """Return a row's thread, or an error message, or "" if the row is about something else."""
+    def read_row(self, row: Sequence[str]) -> Reference | errors.InvalidReferenceError | str:
+        """Return a row's thread, or what is wrong, or "" if the row is about something else."""
         cells = dict(zip(self._header, (cell.strip() for cell in row), strict=False))
         is_other = self._has_other_ids or _is_about_other(cells)
         own_id = None if is_other else self._read_id(cells)
@@ -139,12 +140,15 @@ class _Table:
             *PERMALINK_COLUMNS,
             *(ADDRESS_COLUMNS if own_id is None or self._is_of_comments else ()),
         ]
+        refused: errors.InvalidReferenceError | None = None
         for column in columns:
-            if linked := _parse_address(cells.get(column, "")):
+            linked = _parse_address(cells.get(column, ""))
+            if isinstance(linked, Reference):
                 return self._add_comment(linked, own_id)
+            refused = refused or linked
         if own_id is not None:
             return own_id
-        return "" if is_other else self._explain_missing(cells)
+        return refused or ("" if is_other else self._explain_missing(cells))
 
     def _read_id(self, cells: Mapping[str, str]) -> Reference | None:
         """Return what a row's id identifies, with the thread if another column names it."""
@@ -191,10 +195,12 @@ def _is_about_other(cells: Mapping[str, str]) -> bool:
     ) or any(OTHER_FULLNAME_PATTERN.fullmatch(cells.get(column, "")) for column in ID_COLUMNS)
 
 
-def _parse_address(cell: str) -> Reference | None:
-    """Return the thread of an address; None for other cells."""
-    if "/" in cell:
-        with suppress(errors.InvalidReferenceError):
-            parsed = reference.parse(cell)
-            return parsed if parsed.file is None else None
-    return None
+def _parse_address(cell: str) -> Reference | errors.InvalidReferenceError | None:
+    """Return the thread of an address, or why it names none; None for other cells."""
+    if "/" not in cell:
+        return None
+    try:
+        parsed = reference.parse(cell)
+    except errors.InvalidReferenceError as error:
+        return error if reference.looks_like_thread(cell) else None
+    return parsed if parsed.file is None else None

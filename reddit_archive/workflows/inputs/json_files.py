@@ -107,6 +107,9 @@ def _search(value: Any, origin: str) -> Iterator[ListEntry | ListProblem]:
         current = pending.pop()
         if isinstance(current, str):
             found = _parse_address(current)
+            if isinstance(found, errors.InvalidReferenceError):
+                yield entries.build_problem(found, origin)
+                continue
         elif isinstance(current, dict) and isinstance(current.get("thread"), str):
             yield entries.parse_mapping(current, origin)
             continue
@@ -132,7 +135,7 @@ def _read_object(data: Mapping[str, Any]) -> Reference | None:
     # A post may link to another thread.
     for key in ADDRESS_KEYS[: 2 if kind or link or is_post else None]:
         linked = _parse_address(data.get(key))
-        if linked is not None:
+        if isinstance(linked, Reference):
             is_answer = bool(link and own_id and not linked.comment_id)
             return Reference(linked.post_id, own_id) if is_answer else linked
     if kind == "t1" or (link and own_id):
@@ -172,12 +175,12 @@ def _find_post(things: Any) -> Reference | None:
     return None
 
 
-def _parse_address(value: Any) -> Reference | None:
-    """Return the thread of a text that is an address; None for other texts."""
+def _parse_address(value: Any) -> Reference | errors.InvalidReferenceError | None:
+    """Return the thread of an address, or why it names none; None for other values."""
     if not isinstance(value, str) or "/" not in value or len(value) > 4000 or " " in value:
         return None
     try:
         parsed = reference.parse(value)
-    except errors.InvalidReferenceError:
-        return None
+    except errors.InvalidReferenceError as error:
+        return error if reference.looks_like_thread(value) else None
     return parsed if parsed.file is None else None

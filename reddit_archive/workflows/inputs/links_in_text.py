@@ -34,16 +34,27 @@ REVERSED_PREFIX_PATTERN = re.compile(
 )
 MAX_PREFIX_LENGTH = 90
 THREAD_PATH_PATTERN = re.compile(
-    r"(?:/[a-z]{2}(?:-[a-z]{2})?(?=/))?(?:/(?:r|u|user)/[^/\s]{1,60})?"
-    r"/(?:comments|duplicates|tb|poll|gallery|by_id|s|over18)\b",
+    r"/?(?:/[a-z]{2}(?:-[a-z]{2})?(?=/))?(?:/(?:r|u|user)/[^/\s]{1,60})?"
+    r"/(?:(?:comments|duplicates|tb|poll|gallery|by_id|s|info)/+[\w\\]"
+    r"|(?:account/)?(?:login|register|over18|quarantine)/?\?[^\s\"'<>]{0,80}?dest="
+    r"|link/\w{2,13}/video|t3_\w|(?=[a-z]*[0-9])[0-9a-z]{5,8}(?![a-z0-9-]|[/._][a-z0-9]))",
     re.IGNORECASE,
 )
 SHORT_LINK_PATTERN = re.compile(r"/[0-9a-z]{2,13}(?![0-9a-z])", re.IGNORECASE)
 # As Reddit's own pages and its users write links. Other sites have pages of comments as well, whose
 # numbers are not Reddit ids.
 RELATIVE_PATTERN = re.compile(
-    r"(?<![a-z0-9./@%?#-])(?=/(?:r|u|user)/[\w-]{1,50}/(?:comments|duplicates|s)/[0-9a-z]"
+    r"(?<![a-z0-9./@%?#-])(?=/{1,2}(?:r|u|user)/[\w.-]{1,50}/(?:comments|duplicates|s)/[0-9a-z]"
     r"|/comments/(?=[0-9]*[a-z])(?=[a-z]*[0-9])[0-9a-z]{5,8}(?![0-9a-z]))",
+    re.IGNORECASE,
+)
+MIRROR_PATTERN = re.compile(
+    r"(?<=[a-z0-9:])(?::\d{1,5})?/{0,2}(?=/[rv]/[\w.-]{1,50}/comments/[0-9a-z])", re.IGNORECASE
+)
+"""The path of a thread behind the host of another site, or behind the scheme of an app."""
+REVERSED_MIRROR_PATTERN = re.compile(
+    r"(?:(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}(?://(?::s?ptth)?)?|(?:tidder(?://)?|):tidder)"
+    r"(?![a-z0-9@./-])",
     re.IGNORECASE,
 )
 # A path ends where prose, Markdown or HTML ends an address; Reddit uses none of these characters in
@@ -82,31 +93,41 @@ def read(text: str, name: str, *, is_html: bool = False) -> Iterator[ListEntry |
     ignored_spans = _merge_spans(ignored)
     links_by_kind = [
         _iter_links(text, ignored_spans, *kind)
-        for kind in ((HOST_PATTERN, _read_absolute), (RELATIVE_PATTERN, _read_relative))
+        for kind in (
+            (HOST_PATTERN, _read_absolute),
+            (RELATIVE_PATTERN, _read_relative),
+            (MIRROR_PATTERN, _read_mirror),
+        )
     ]
     results: Iterator[tuple[int, LinkResult]] = heapq.merge(
         blocks, *links_by_kind, key=itemgetter(0)
     )
-    yielded: set[Reference] = set()
+    yielded: set[Reference | str] = set()
     line, position = 1, 0
     for start, result in results:
         line, position = line + text.count("\n", position, start), start
-        if not isinstance(result, Reference):
+        if isinstance(result, QuoteBlock):
             yield _read_block(result, f"{name}:{line}")
-        elif result not in yielded:
-            yielded.add(result)
-            yield entries.build_entry(result, f"{name}:{line}")
+            continue
+        key = result if isinstance(result, Reference) else result.message
+        if key not in yielded:
+            yielded.add(key)
+            yield _read_link(result, f"{name}:{line}")
 
 
-def _read_block(
-    result: QuoteBlock | errors.InvalidReferenceError, origin: str
+def _read_link(
+    result: Reference | errors.InvalidReferenceError, origin: str
 ) -> ListEntry | ListProblem:
     if isinstance(result, errors.InvalidReferenceError):
         return entries.build_problem(result, origin)
-    if result.problem:
-        return ListProblem(origin, result.problem, "Fix the marker of this quote block.")
+    return entries.build_entry(result, origin)
+
+
+def _read_block(block: QuoteBlock, origin: str) -> ListEntry | ListProblem:
+    if block.problem:
+        return ListProblem(origin, block.problem, "Fix the marker of this quote block.")
     try:
-        return entries.parse_thread(result.reference, origin, result.options)
+        return entries.parse_thread(block.reference, origin, block.options)
     except errors.InvalidReferenceError as error:
         return entries.build_problem(error, origin)
 
@@ -176,13 +197,27 @@ def _read_relative(text: str, anchor: re.Match[str]) -> tuple[int, LinkResult | 
     return anchor.end() + len(path), _parse_link(path)
 
 
+def _read_mirror(text: str, anchor: re.Match[str]) -> tuple[int, LinkResult | None]:
+    """Read the address around a path. Hosts of Reddit are left to `_read_absolute`."""
+    before = text[max(0, anchor.start() - MAX_PREFIX_LENGTH) : anchor.start()][::-1]
+    prefix = REVERSED_MIRROR_PATTERN.match(before)
+    if prefix is None or before.lower().startswith(("moc.tidder", "ti.dder")):
+        return 0, None
+    path = _read_path(text, anchor.end())
+    return anchor.end() + len(path), _parse_link(prefix[0][::-1] + anchor[0] + path)
+
+
 def _parse_link(link: str) -> LinkResult | None:
-    """Parse an address as it is written in a page; None if it does not name a thread."""
+    """Parse an address as it is written in a page.
+
+    Returns an error for an address that looks like that of a thread and names none, and None for
+    other addresses.
+    """
     address = _unescape(link)
     try:
         parsed = reference.parse(address)
     except errors.InvalidReferenceError as error:
-        return error if ".app.link/" in address.lower() else None
+        return error if reference.looks_like_thread(address) else None
     return parsed if parsed.file is None else None
 
 
