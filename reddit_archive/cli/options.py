@@ -123,8 +123,10 @@ class QuoteValue(click.ParamType[tuple[Any]]):
     ) -> tuple[Any]:
         if isinstance(value, tuple):
             return value
+        from reddit_archive.quote import option_fields
+
         try:
-            return (self.spec.parse(value),)
+            return (option_fields.parse(self.spec, value),)
         except errors.InvalidOptionsError as error:
             self.fail(error.message, param, ctx)
 
@@ -214,7 +216,9 @@ def build_quote_options(cli_options: Mapping[str, Any]) -> "QuoteOptions":
         if value and spec.is_flag:
             values[field_name] = spec.flag_value
         elif value:
-            values[field_name] = [item for (item,) in value] if spec.is_multiple else value[0]
+            values[field_name] = (
+                [item for (items,) in value for item in items] if spec.is_multiple else value[0]
+            )
     return build_options(values)
 
 

@@ -62,7 +62,7 @@ def render(
     context = RenderContext(
         target, style, is_literal, image_sources, captured_at, last_seen or {}, width
     )
-    has_heading = selection.has_heading and style.heading
+    has_heading = selection.shows_heading and style.heading
     parts = [attribution.render_heading(thread, context)] if has_heading else []
     quote_items = build_items(thread, selection, target=target, max_depth=max_depth)
     parts.append(renderer.render_items(quote_items, thread, context))
@@ -85,7 +85,7 @@ def build_items(
             lay_out(
                 thread,
                 comments,
-                has_post=selection.has_post,
+                has_post=selection.shows_post,
                 max_depth=depth,
                 marked_ids=marked_ids,
             )

@@ -47,7 +47,7 @@ def get_selected_content(thread: Thread, selection: Selection) -> Comment | Post
     is_named = len(selection.comments) == 1 and not (selection.everything or selection.top)
     if is_named:
         return thread.comments[selection.comments[0]]
-    if selection.is_post_only and selection.has_post and thread.post is not None:
+    if selection.is_post_only and selection.shows_post and thread.post is not None:
         return thread.post
     raise errors.InvalidOptionsError(
         "an excerpt needs exactly one selected text",

@@ -4,6 +4,7 @@ The command line, quote blocks in pages and lists of threads derive their option
 """
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -89,9 +90,27 @@ def choice(choices: Collection[str]) -> Callable[[str], str]:
     return parse_choice
 
 
+def parse(spec: OptionSpec, text: str) -> Any:
+    """Parse the value of an option.
+
+    For an option that can be repeated, return a list: of one item, or of several between commas.
+
+    Raises:
+        InvalidOptionsError: An item can't be parsed.
+        InvalidReferenceError: An item is not a comment.
+    """
+    if not spec.is_multiple:
+        return spec.parse(text)
+    items = [item for item in map(str.strip, text.split(",")) if item]
+    if len(items) > 1:
+        with suppress(errors.InvalidReferenceError):
+            return [spec.parse(item) for item in items]
+    return [spec.parse(text)]
+
+
 def parse_value(spec: OptionSpec, value: str) -> Any:
-    """Parse the value of an option. Raises InvalidOptionsError with the option's name."""
+    """Parse the value of an option, as `parse`; the message of an error names the option."""
     try:
-        return spec.parse(value)
+        return parse(spec, value)
     except errors.InvalidOptionsError as error:
         raise errors.InvalidOptionsError(f"'{spec.name}': {error.message}", error.hint) from None

@@ -25,6 +25,7 @@ class Selection:
             comment whose score is unknown is quoted.
         has_post: Whether the post is quoted.
         has_heading: Whether the quote has a heading.
+        only_comments: Whether the quote has neither post nor heading, whatever the two above say.
     """
 
     comments: tuple[str, ...] = option(
@@ -62,12 +63,21 @@ class Selection:
     )
     has_post: bool = option(True, "--no-post", "Leave the post out.", flag_value=False)
     has_heading: bool = option(True, "--no-heading", "Leave the heading out.", flag_value=False)
+    only_comments: bool = option(False, "--only", "Quote just the comments: no post, no heading.")
 
     def with_comment(self, comment_id: str | None) -> "Selection":
         """Return the selection with one more comment; the same selection for None."""
         if comment_id is None or comment_id in self.comments:
             return self
         return replace(self, comments=(*self.comments, comment_id))
+
+    @property
+    def shows_post(self) -> bool:
+        return self.has_post and not self.only_comments
+
+    @property
+    def shows_heading(self) -> bool:
+        return self.has_heading and not self.only_comments
 
     @property
     def is_post_only(self) -> bool:

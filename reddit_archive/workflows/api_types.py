@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 from reddit_archive import errors
 from reddit_archive.config import Settings
 from reddit_archive.model.thread import Thread
+from reddit_archive.quote import option_fields
 from reddit_archive.quote.blocks.options import QUOTE_OPTIONS, QuoteOptions, build_options
 from reddit_archive.workflows.load import LoadedThread
 from reddit_archive.workflows.quote import write_quote
@@ -26,6 +27,7 @@ class QuoteKeywords(TypedDict, total=False):
         min_score: The lowest score of comments.
         has_post: Whether the post is quoted (default: True).
         has_heading: Whether the quote has a heading (default: True).
+        only_comments: Whether the quote has neither post nor heading (default: False).
         target: Where the quote is pasted, such as "markdown", "jekyll" or "obsidian".
         style: How the attribution looks, such as "plain", "dated" or "full".
         as_of: A date or time; the thread is quoted as it was then.
@@ -44,6 +46,7 @@ class QuoteKeywords(TypedDict, total=False):
     min_score: int | None
     has_post: bool
     has_heading: bool
+    only_comments: bool
     target: str
     style: str
     as_of: str
@@ -123,7 +126,7 @@ def parse_keywords(options: QuoteKeywords) -> QuoteOptions:
             )
         if spec.is_multiple and isinstance(value, Sequence):
             items = [value] if isinstance(value, str) else value
-            value = [spec.parse(str(item)) for item in items]
+            value = [parsed for item in items for parsed in option_fields.parse(spec, str(item))]
         elif value is not None and not spec.is_flag and not spec.choices:
             value = spec.parse(str(value))
         values[name] = value

@@ -10,7 +10,7 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.arguments import thread_argument
+from reddit_archive.cli.arguments import join_comments, threads_argument
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files
 from reddit_archive.model import reference as reference_model
@@ -36,14 +36,16 @@ from reddit_archive.workflows.wording import format_count
         "archive quote examples/short.json --comment zkeep03 --context 2 --no-post",
     ),
 )
-@thread_argument
+@threads_argument
 @options.selection_options
 @options.as_of_option
 @click.option("--check", is_flag=True, help="Compare the rendered quote with Reddit's HTML.")
 @options.global_options
 @gc_paused()
-def quote_command(thread: str, check: bool, **cli_options: Any) -> None:
+def quote_command(thread: tuple[str, ...], check: bool, **cli_options: Any) -> None:
     """Print a quote of THREAD from the archive, without network.
+
+    The addresses of several comments of one thread select each of them.
 
     --check renders the quote and compares it with what Reddit showed. It names each difference with
     the comment's id, and the exit code is then 1.
@@ -52,8 +54,11 @@ def quote_command(thread: str, check: bool, **cli_options: Any) -> None:
     output = cli_options["output"]
     if output:
         prepare_output(settings.archive, Path(output))
-    reference = resolve_reference(settings.archive, reference_model.parse(thread))
-    quote_options = options.build_quote_options(cli_options).with_comment(reference.comment_id)
+    resolved = [resolve_reference(settings.archive, reference_model.parse(each)) for each in thread]
+    reference, comment_ids = join_comments(resolved)
+    quote_options = options.build_quote_options(cli_options).with_comments(
+        (*filter(None, [reference.comment_id]), *comment_ids)
+    )
     until = parse_time(quote_options.as_of) if quote_options.as_of is not None else None
     loaded = load_thread(
         settings.archive, reference.post_id or "", until=until, reporter=terminal.reporter

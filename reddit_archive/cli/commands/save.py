@@ -8,7 +8,8 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive.snapshot_reader import gc_paused
-from reddit_archive.cli import completion, options, terminal
+from reddit_archive.cli import options, terminal
+from reddit_archive.cli.arguments import join_comments, threads_argument
 from reddit_archive.cli.commands.quote import print_quote
 from reddit_archive.cli.save_report import (
     build_fill_hint,
@@ -35,9 +36,7 @@ from reddit_archive.workflows.save import SaveRequest, save
         "archive save examples/everything.json --no-media --comment zdeep03 --replies all",
     ),
 )
-@click.argument(
-    "thread", metavar="THREAD", nargs=-1, required=True, shell_complete=completion.threads
-)
+@threads_argument
 @options.selection_options
 @options.source_options
 @click.option(
@@ -60,15 +59,17 @@ def save_command(
 ) -> None:
     """Fetch THREAD, store a snapshot of it, and print the quote.
 
-    The whole thread is saved; the quote is the post alone unless you select comments. Several saved
-    files of one thread are joined.
+    The whole thread is saved; the quote is the post alone unless you select comments. The addresses
+    of several comments of one thread select each of them. Several saved files of one thread are
+    joined.
     """
     settings = options.override_sources(options.load_settings(), cli_options)
     if cli_options["output"]:
         prepare_output(settings.archive, Path(cli_options["output"]))
+    references, comment_ids = _parse_references(thread)
     request = SaveRequest(
-        _parse_references(thread),
-        options.build_quote_options(cli_options),
+        references,
+        options.build_quote_options(cli_options).with_comments(comment_ids),
         is_whole=not first_page,
         is_recovering=recover,
         output=cli_options["output"],
@@ -102,15 +103,13 @@ def _choose_completion_hint(loaded: LoadedThread) -> str:
     return "What was fetched is saved; run it again to fetch more."
 
 
-def _parse_references(names: tuple[str, ...]) -> tuple[Reference, ...]:
-    """Return one reference, or those of several saved files."""
+def _parse_references(names: tuple[str, ...]) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
+    """Return one reference with comments of it, or the references of several saved files."""
     references = tuple(_parse_reference(name) for name in names)
-    if len(references) > 1 and not all(reference.file for reference in references):
-        raise click.UsageError(
-            f"save takes one thread or several saved files of one, not {len(references)} threads; "
-            "for many: archive batch LIST"
-        )
-    return references
+    if len(references) > 1 and all(reference.file for reference in references):
+        return references, ()
+    joined, comment_ids = join_comments(references)
+    return (joined,), comment_ids
 
 
 def _parse_reference(name: str) -> Reference:

@@ -1,7 +1,7 @@
 """Reads and writes quote options as text, for blocks in pages and for lists of threads."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
@@ -85,6 +85,13 @@ class QuoteOptions:
         """Return the options with one more selected comment; the same options for None."""
         return replace(self, selection=self.selection.with_comment(comment_id))
 
+    def with_comments(self, comment_ids: Iterable[str]) -> "QuoteOptions":
+        """Return the options with more selected comments."""
+        options = self
+        for comment_id in comment_ids:
+            options = options.with_comment(comment_id)
+        return options
+
     def with_defaults(self, defaults: "QuoteOptions") -> "QuoteOptions":
         """Take the options of the style from `defaults` where they are not set."""
         return replace(
@@ -142,7 +149,7 @@ def parse_words(words: Sequence[str]) -> tuple[str, QuoteOptions]:
         if spec.is_flag:
             values[field_name] = spec.flag_value
         elif spec.is_multiple:
-            values.setdefault(field_name, []).append(parse_value(spec, value))
+            values.setdefault(field_name, []).extend(parse_value(spec, value))
         else:
             values[field_name] = parse_value(spec, value)
     if len(references) != 1:

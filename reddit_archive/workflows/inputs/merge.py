@@ -76,6 +76,7 @@ def _merge_selections(selections: Sequence[Selection]) -> Selection:
         min_score=min(min_scores) if len(min_scores) == len(selections) else None,
         has_post=all(each.has_post for each in selections),
         has_heading=all(each.has_heading for each in selections),
+        only_comments=any(each.only_comments for each in selections),
     )
 
 
