@@ -22,6 +22,7 @@ COMMANDS = [
     *(["quote", "abc123", "--all", "--to", target] for target in ("markdown", "text", "html")),
     *(["quote", "abc123", "--all", "--to", target] for target in ("jekyll", "obsidian", "reddit")),
     ["export", "ndjson"],
+    ["export", "csv"],
 ]
 
 

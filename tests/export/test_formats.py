@@ -1,5 +1,6 @@
 """Each export format is complete, marks deleted texts, and supports pseudonyms."""
 
+import csv
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import pytest
 from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.cli.commands import export as export_commands
-from reddit_archive.export import ndjson, parquet, reddit_json, rows, sqlite
+from reddit_archive.export import csv_table, ndjson, parquet, reddit_json, rows, sqlite
 from reddit_archive.export.thread_data import ThreadData, build_thread_data
 from reddit_archive.files import deep_json
 from reddit_archive.model import capture, viewer_fields
@@ -28,7 +30,7 @@ from tests.support import story
 from tests.support.faults import NEW_YEAR, capture_text
 from tests.support.file_fingerprints import compute_fingerprints
 
-FORMS = ("json", "ndjson", "sqlite", "parquet", "csl", "bibtex")
+FORMS = ("json", "ndjson", "csv", "sqlite", "parquet", "csl", "bibtex")
 
 
 def build_data(root: Path, *things: Thing, key: bytes | None = None) -> ThreadData:
@@ -243,6 +245,39 @@ def test_ndjson__one_line_per_version(run_edited: Run) -> None:
     assert {each["title"] for each in found} == {found[0]["title"]}
 
 
+# CSV
+
+
+def read_csv(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(text, newline="")))
+
+
+def test_csv__one_row_for_each_text(run_edited: Run) -> None:
+    rows = read_csv(run_edited("export", "csv", "9bread1").out)
+    lines = run_edited("export", "ndjson", "9bread1").out.split("\n")
+    records = [json.loads(line) for line in lines if line]
+    latest = {each["id"]: each["body"] for each in records if each["is_latest"]}
+    assert [row["id"] for row in rows] == list(dict.fromkeys(each["id"] for each in records))
+    assert {row["id"]: row["body"] for row in rows} == latest
+    assert {row["lost"] for row in rows} == {"", "deleted"}
+
+
+@pytest.mark.parametrize(
+    "body", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\uff1d1", "'=1", "''@x", "\n=x"]
+)
+def test_csv__no_cell_is_a_formula(body: str, tmp_path: Path) -> None:
+    data = build_data(tmp_path, comment("c1", body=body, author=body))
+    (_, row) = read_csv(csv_table.write_header() + "".join(csv_table.iter_lines(data)))
+    assert (row["body"], row["author"]) == (f"'{body}", f"'{body}")
+
+
+def test_csv__texts_with_commas_quotation_marks_and_lines(tmp_path: Path) -> None:
+    body = 'a,"b";\nc\r\n\u00e4'
+    data = build_data(tmp_path, comment("c1", body=f"{body}\x1b[2J\u202e", score=-5))
+    (_, row) = read_csv(csv_table.write_header() + "".join(csv_table.iter_lines(data)))
+    assert (row["body"], row["score"]) == (f"{body}[2J", "-5")
+
+
 # SQLite
 
 
@@ -362,7 +397,7 @@ def test_parquet__says_what_to_install(tmp_path: Path, monkeypatch: pytest.Monke
 def test_export__redacted_stays_redacted(form: str, run_edited: Run, tmp_path: Path) -> None:
     args = ("9bread1", "-c", "zkeep01") if form in ("csl", "bibtex") else ("9bread1",)
     words = (b"crumb_counter", b"Four things", b"Three things")
-    has_newest_alone = form in ("json", "csl", "bibtex")
+    has_newest_alone = form in ("json", "csv", "csl", "bibtex")
     before = export(run_edited, tmp_path, form, *args).replace(b"\\_", b"_")
     assert all(word in before for word in words[: 2 if has_newest_alone else 3])
     assert run_edited("redact", "9bread1", "--author", "crumb_counter", "--yes").code == 0
@@ -414,7 +449,7 @@ def test_export__empty_archive_is_well_formed(form: str, run: Run, tmp_path: Pat
     ran = run("export", form, *into)
     assert ran.code == 0
     assert "has no threads yet" in ran.err
-    assert ran.out == ("[\n]\n" if form == "csl" else "")
+    assert ran.out == {"csl": "[\n]\n", "csv": csv_table.write_header()}.get(form, "")
 
 
 @pytest.mark.parametrize("form", FORMS)

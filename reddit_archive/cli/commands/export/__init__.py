@@ -12,6 +12,7 @@ from reddit_archive.workflows.load import resolve_threads
 FORMATS = {
     "json": "reddit_archive.cli.commands.export.data",
     "ndjson": "reddit_archive.cli.commands.export.data",
+    "csv": "reddit_archive.cli.commands.export.data",
     "sqlite": "reddit_archive.cli.commands.export.data",
     "parquet": "reddit_archive.cli.commands.export.data",
     "csl": "reddit_archive.cli.commands.export.citations",

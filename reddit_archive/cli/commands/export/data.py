@@ -1,4 +1,4 @@
-"""`export json`, `ndjson`, `sqlite` and `parquet`: export threads as data."""
+"""`export json`, `ndjson`, `csv`, `sqlite` and `parquet`: export threads as data."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -100,6 +100,35 @@ def ndjson_command(
         threads, ndjson.iter_lines, cli_options, pseudonyms=pseudonyms, output=output
     ) as outputs:
         write_chunks(chain.from_iterable(outputs), output)
+
+
+@click.command(
+    "csv",
+    short_help="A table for spreadsheets, with one row per text.",
+    epilog=options.format_examples(
+        "archive export csv 9bread1",
+        "archive export csv -o texts.csv",
+    ),
+)
+@THREADS
+@OUTPUT
+@PSEUDONYMS
+@worker_options.worker_options
+@options.global_options
+def csv_command(
+    threads: tuple[str, ...], output: Path | None, pseudonyms: bool, **cli_options: Any
+) -> None:
+    """Write a row for each post and comment of each THREAD, or of all, with its last text.
+
+    The file is UTF-8 with commas. A text that a spreadsheet would run as a formula has an
+    apostrophe in front. `archive export ndjson` has all versions of each text.
+    """
+    from reddit_archive.export import csv_table
+
+    with open_serialized(
+        threads, csv_table.iter_lines, cli_options, pseudonyms=pseudonyms, output=output
+    ) as outputs:
+        write_chunks(chain([csv_table.write_header()], chain.from_iterable(outputs)), output)
 
 
 @click.command(
