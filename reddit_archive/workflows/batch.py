@@ -4,14 +4,15 @@ Each thread gets a result or an error of its own. A run that was interrupted res
 stopped.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from reddit_archive import errors
-from reddit_archive.archive import check_log, link_cache, store
+from reddit_archive.archive import check_log, gone_log, link_cache, store
+from reddit_archive.archive.gone_log import GoneThread
 from reddit_archive.archive.index.summary import UNCHANGED
 from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.config import Settings
@@ -35,6 +36,8 @@ Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
 FATAL_ERRORS = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.BlockedError)
 """Errors that every other thread would meet as well."""
 MAX_OUTAGES = 3
+GONE_REASONS = frozenset({"not-found", "private", "banned", "legal"})
+"""Reasons that another request soon would not change, as a login may change others."""
 SETTLED_DAYS = 3
 """Arctic Shift visits a thread a second time after a day and a half, and then no more."""
 
@@ -51,6 +54,7 @@ class BatchResult:
         error: Why it failed.
         unavailable_reason: Why the source no longer returns the thread.
         forgotten_at: When the thread had been forgotten that is stored again.
+        was_gone: Whether the source did not have the thread before either.
     """
 
     request: ThreadRequest
@@ -60,18 +64,32 @@ class BatchResult:
     error: errors.ArchiveError | None = None
     unavailable_reason: str = ""
     forgotten_at: str = ""
+    was_gone: bool = False
 
 
 @dataclass(slots=True)
 class BatchRun:
-    """A run in which one source is asked for every thread."""
+    """A run in which one source is asked for every thread.
+
+    Attributes:
+        source: The source.
+        settings: The settings.
+        reporter: Receives messages.
+        only_due: Whether to skip stored threads that are not due for another check.
+        retries_gone: Whether to ask for threads that the source did not have lately, too.
+    """
 
     source: Source
     settings: Settings
     reporter: Reporter
     only_due: bool = False
+    retries_gone: bool = False
+    _gone: Mapping[str, GoneThread] = field(init=False)
     _outages: int = 0
     _interrupt: DeferredInterrupt = field(default_factory=DeferredInterrupt)
+
+    def __post_init__(self) -> None:
+        self._gone = gone_log.read(self.settings.archive, self.source.name)
 
     def run(self, requests: Sequence[ThreadRequest]) -> Iterator[BatchResult]:
         """Yield a result for each request, first for those that need no request of their own.
@@ -100,7 +118,10 @@ class BatchRun:
         new: list[ThreadRequest] = []
         stored: dict[str, ThreadRequest] = {}
         for request in requests:
-            if self._is_stored(request):
+            if self._is_resting(request):
+                thread_id = request.reference.post_id or ""
+                yield BatchResult(request, "gone", thread_id, was_gone=True)
+            elif self._is_stored(request):
                 stored[request.reference.post_id or ""] = request
             else:
                 new.append(request)
@@ -115,6 +136,13 @@ class BatchRun:
                 yield BatchResult(stored[thread_id], "unchanged", thread_id)
         for request in (*new, *changed):
             yield self._save(request)
+
+    def _is_resting(self, request: ThreadRequest) -> bool:
+        """Return whether the source did not have the thread lately."""
+        gone = self._gone.get(request.reference.post_id or "")
+        return (
+            gone is not None and not self.retries_gone and not gone.is_due(capture_model.utc_now())
+        )
 
     def _is_stored(self, request: ThreadRequest) -> bool:
         thread_id = request.reference.post_id
@@ -201,8 +229,31 @@ class BatchRun:
             if self._outages >= MAX_OUTAGES:
                 raise
             return _fail(request, error)
+        except errors.ThreadUnavailableError as error:
+            return self._report_missing(request, error)
         except errors.ArchiveError as error:
             return _fail(request, error)
+
+    def _report_missing(
+        self, request: ThreadRequest, error: errors.ThreadUnavailableError
+    ) -> BatchResult:
+        """Return the result for a thread that was never stored: a failure the first time only."""
+        thread_id = request.reference.post_id or ""
+        if not thread_id or error.reason not in GONE_REASONS:
+            return _fail(request, error)
+        was_gone = self._record_gone(thread_id)
+        result = _fail(request, error)
+        if was_gone:
+            result = replace(
+                result, status="gone", error=None, unavailable_reason=error.message, was_gone=True
+            )
+        return result
+
+    def _record_gone(self, thread_id: str) -> bool:
+        """Remember that the source has no such thread; return whether it had none before."""
+        with self._interrupt.defer():
+            gone_log.record_gone(self.settings.archive, thread_id, self.source.name)
+        return thread_id in self._gone
 
     @gc_paused()
     def _fetch_and_store(self, request: ThreadRequest) -> BatchResult:
@@ -219,9 +270,15 @@ class BatchRun:
         )
         if not fetched.captures:
             return BatchResult(
-                request, "gone", thread_id, unavailable_reason=fetched.unavailable_reason
+                request,
+                "gone",
+                thread_id,
+                unavailable_reason=fetched.unavailable_reason,
+                was_gone=self._record_gone(thread_id),
             )
         with self._interrupt.defer():
+            if thread_id in self._gone:
+                gone_log.record_back(root, thread_id, self.source.name)
             after = store_captures(fetched.captures, self.settings, self.reporter)
         status: Status = "new" if before is None else "changed" if after.is_new else "unchanged"
         return BatchResult(
@@ -268,6 +325,7 @@ def save_all(
     reporter: Reporter,
     *,
     only_due: bool = False,
+    retries_gone: bool = False,
 ) -> Iterator[BatchResult]:
     """Save many threads from one source; yields a result for each. Raises what `BatchRun` does.
 
@@ -277,10 +335,12 @@ def save_all(
         settings: The settings.
         reporter: Receives messages.
         only_due: Whether to skip stored threads that are not due for another check.
+        retries_gone: Whether to ask for threads that the source did not have lately, too.
     """
     resolved, failed = resolve_requests(requests, source, settings.archive)
     yield from failed
-    yield from BatchRun(source, settings, reporter, only_due=only_due).run(resolved)
+    run = BatchRun(source, settings, reporter, only_due=only_due, retries_gone=retries_gone)
+    yield from run.run(resolved)
 
 
 def _fail(request: ThreadRequest, error: errors.ArchiveError) -> BatchResult:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from reddit_archive import errors
+from reddit_archive.archive import store
 from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files, regular_files
@@ -35,7 +36,13 @@ def write_quotes(
         settings: The settings.
         reporter: Receives warnings.
     """
-    stored = [result for result in results if result.thread_id and result.status != "failed"]
+    stored = [
+        result
+        for result in results
+        if result.thread_id
+        and result.status != "failed"
+        and store.read_headers(settings.archive, result.thread_id)
+    ]
     posts = [
         (_load_post(settings, result.thread_id, reporter), result.thread_id) for result in stored
     ]

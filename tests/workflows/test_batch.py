@@ -125,6 +125,61 @@ def test_batch__keeps_a_thread_that_was_removed(
     assert "1 unchanged, 1 gone" in result.err
 
 
+def test_batch__a_dead_thread_fails_once_and_is_not_asked_for_again(
+    run: Run, reddit: rs.Server, threads: list[rs.Thread], tmp_path: Path
+) -> None:
+    path = listed(tmp_path, threads[:3])
+    threads[0].refuse("gone")
+    first = run("batch", path)
+    assert (first.code, threads[0].id in first.err) == (3, True)
+    reddit.reset_log()
+    second = run("batch", path, "-o", "quotes")
+    assert (second.code, threads[0].id in second.err) == (0, False)
+    assert "2 unchanged, 1 gone (1 of these not asked for; --retry-gone asks)." in second.err
+    assert not any(threads[0].id in request.route for request in reddit.requests())
+
+
+def test_batch__a_dead_thread_that_is_stored_is_reported_once(
+    run: Run, reddit: rs.Server, threads: list[rs.Thread], tmp_path: Path
+) -> None:
+    path = listed(tmp_path, threads[:2])
+    run("batch", path)
+    threads[0].refuse("gone")
+    assert "it is kept here" in run("batch", path).err
+    assert "it is kept here" not in run("batch", path).err
+    assert "it is kept here" not in run("batch", path, "--retry-gone").err
+
+
+def test_batch__retry_gone_finds_a_thread_that_came_back(
+    run: Run, reddit: rs.Server, threads: list[rs.Thread], tmp_path: Path
+) -> None:
+    path = listed(tmp_path, threads[:2])
+    threads[0].refuse("gone")
+    run("batch", path)
+    threads[0].refuse(None)
+    assert "1 new, 1 unchanged." in run("batch", path, "--retry-gone").err
+    assert "2 unchanged." in run("batch", path).err
+
+
+def test_batch__catches_a_dead_thread_that_is_forgotten(
+    run: Run, reddit: rs.Server, threads: list[rs.Thread], tmp_path: Path
+) -> None:
+    path = listed(tmp_path, threads[:1])
+    threads[0].refuse("gone")
+    run("batch", path)
+    (tmp_path / "archive" / "gone.log").unlink()
+    assert run("batch", path).code == 3
+
+
+def test_batch__a_quarantined_thread_is_asked_for_each_time(
+    run: Run, reddit: rs.Server, threads: list[rs.Thread], tmp_path: Path
+) -> None:
+    """A login with other rights would change that."""
+    path = listed(tmp_path, threads[:1])
+    threads[0].refuse("quarantined")
+    assert (run("batch", path).code, run("batch", path).code) == (3, 3)
+
+
 def test_batch__rate_limit_loses_no_thread(
     run: Run, reddit: rs.Server, threads: list[rs.Thread], tmp_path: Path
 ) -> None:

@@ -36,6 +36,7 @@ STATUSES = ("new", "changed", "unchanged", "not due", "gone", "failed")
 )
 @click.argument("lists", metavar="LIST...", nargs=-1, required=True)
 @click.option("--due", is_flag=True, help="Only threads that are due for another check.")
+@click.option("--retry-gone", is_flag=True, help="Also ask for threads that were gone lately.")
 @click.option(
     "-o", "--output", metavar="DIR", help="Write a quote of each thread to a file in DIR."
 )
@@ -54,6 +55,7 @@ STATUSES = ("new", "changed", "unchanged", "not due", "gone", "failed")
 def batch_command(
     lists: tuple[str, ...],
     due: bool,
+    retry_gone: bool,
     output: str | None,
     template: str,
     dry_run: bool,
@@ -65,6 +67,8 @@ def batch_command(
     A LIST is a text file (one thread per line, then options such as --comment ID), YAML, any
     Markdown or HTML page (its Reddit links), a CSV or JSON export (also Reddit's own), a folder of
     those, or - for stdin.
+
+    Threads that are gone are asked for ever more rarely: after a day, two, four, up to half a year.
     """
     settings = options.override_sources(options.load_settings(), cli_options)
     if output:
@@ -81,9 +85,12 @@ def batch_command(
         counts["failed"] += 1
     results: list[BatchResult] = []
     try:
-        for result in _save_with_progress(requests, settings, counts, only_due=due):
+        for result in _save_with_progress(
+            requests, settings, counts, only_due=due, retries_gone=retry_gone
+        ):
             counts[result.status] += 1
             counts["deleted"] += result.newly_deleted_count
+            counts["resting"] += result.was_gone and not result.unavailable_reason
             results.append(result)
             _report(result, as_json=as_json)
         if output:
@@ -110,10 +117,18 @@ def _save_with_progress(
     counts: Counter[str],
     *,
     only_due: bool,
+    retries_gone: bool,
 ) -> Iterator[BatchResult]:
     with _show_progress(len(requests), counts) as report_progress:
         source = open_source(settings, terminal.reporter, report_progress=report_progress)
-        yield from save_all(requests, source, settings, terminal.reporter, only_due=only_due)
+        yield from save_all(
+            requests,
+            source,
+            settings,
+            terminal.reporter,
+            only_due=only_due,
+            retries_gone=retries_gone,
+        )
 
 
 def _report(result: BatchResult, *, as_json: bool) -> None:
@@ -130,7 +145,7 @@ def _report(result: BatchResult, *, as_json: bool) -> None:
     report_saved_again(result.thread_id, result.forgotten_at)
     if result.error is not None:
         terminal.warn(f"{_label(result)}: {result.error.message}")
-    elif result.unavailable_reason:
+    elif result.unavailable_reason and not result.was_gone:
         terminal.status(f"{_label(result)}: {result.unavailable_reason}; it is kept here.")
     if result.newly_deleted_count > 0:
         count = result.newly_deleted_count
@@ -154,6 +169,9 @@ def _label(result: BatchResult) -> str:
 def _report_counts(counts: Counter[str]) -> None:
     """Report in one line how many threads have which status."""
     parts = [f"{counts[status]:,} {status}" for status in STATUSES if counts[status]]
+    if counts["resting"]:
+        resting = f"{counts['resting']:,} of these not asked for; --retry-gone asks"
+        parts = [f"{part} ({resting})" if part.endswith(" gone") else part for part in parts]
     if counts["deleted"] > 0:
         texts = format_count(counts["deleted"], "text")
         parts.append(f"{texts} deleted on Reddit and kept here")
