@@ -135,7 +135,7 @@ def test_batch__a_dead_thread_fails_once_and_is_not_asked_for_again(
     reddit.reset_log()
     second = run("batch", path, "-o", "quotes")
     assert (second.code, threads[0].id in second.err) == (0, False)
-    assert "2 unchanged, 1 gone (1 of these not asked for; --retry-gone asks)." in second.err
+    assert "2 unchanged, 1 gone (not asked for again; --retry-gone asks)." in second.err
     assert not any(threads[0].id in request.route for request in reddit.requests())
 
 

@@ -170,7 +170,8 @@ def _report_counts(counts: Counter[str]) -> None:
     """Report in one line how many threads have which status."""
     parts = [f"{counts[status]:,} {status}" for status in STATUSES if counts[status]]
     if counts["resting"]:
-        resting = f"{counts['resting']:,} of these not asked for; --retry-gone asks"
+        number = f"{counts['resting']:,} " if counts["resting"] < counts["gone"] else ""
+        resting = f"{number}not asked for again; --retry-gone asks"
         parts = [f"{part} ({resting})" if part.endswith(" gone") else part for part in parts]
     if counts["deleted"] > 0:
         texts = format_count(counts["deleted"], "text")
