@@ -14,7 +14,7 @@ from reddit_archive.markup.escape_rules import MARKDOWN, RULE_START, SPECIAL_CHA
 
 _REFERENCE_RULES = r"""
     (?P<guard>
-        (?<![a-z0-9_])@(?=\w)                   # a user, a team
+        (?<![a-z0-9_])@(?=\.?\w)                # a user, a team
       | \#(?=\d)                                # an issue
       | (?<=(?<![a-z0-9_])(?:GH|GL))-(?=\d)      # an issue
       | (?<=(?<![a-z0-9_])CVE)-(?=\d) | (?<=(?<![a-z0-9_])GHSA)-(?=\w)  # an advisory

@@ -67,7 +67,10 @@ class Dialect:
     empty_item = "<!-- -->"
     item_indent = 0
     has_math = True  # VS Code and GitLab
-    live_languages = frozenset({"math"})
+    # GitHub and GitLab draw them in files, too.
+    live_languages = frozenset(
+        {"math", "mermaid", "geojson", "topojson", "stl", "plantuml", "kroki", "glql", "suggestion"}
+    )
     unsafe_code = re.compile(r"\{[{%]")
     image_sources: Mapping[str, str] | None = None
     escape_html = staticmethod(escape.escape_html)

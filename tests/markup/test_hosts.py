@@ -27,15 +27,15 @@ CASE = re.compile(
 )
 
 
-def find_mathematics(markdown: str) -> list[str]:
-    """Return the mathematics of VS Code and of GitLab."""
+def find_live_in_file(markdown: str) -> list[str]:
+    """Return the mathematics of VS Code and of GitLab, and the code that GitHub or GitLab draws."""
     found = [*katex_rules.find_math(markdown), *host_rules.find_math_in_source(markdown)]
-    return [f"mathematics: {text}" for text in found]
+    return [f"mathematics: {text}" for text in found] + [*host_rules.find_drawn_code(markdown)]
 
 
 FIND_LIVE: dict[str, Callable[[str], list[str]]] = {
     "github": host_rules.find_live,
-    "markdown": find_mathematics,
+    "markdown": find_live_in_file,
     "obsidian": dataview_rules.find_fields,
 }
 

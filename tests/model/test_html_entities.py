@@ -38,7 +38,9 @@ def post(**fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(("mark", "tag"), [("&amp;", "&lt;p&gt;"), ("&", "<p>")])
 def test_unescape_things__post_without_html_of_its_own(mark: str, tag: str) -> None:
     """A gallery or a crosspost without comments has no other string that shows it."""
-    gallery = post(media_metadata={"a": {"s": {"u": f"https://preview.redd.it/a.png?w=1{mark}s=2"}}})
+    gallery = post(
+        media_metadata={"a": {"s": {"u": f"https://preview.redd.it/a.png?w=1{mark}s=2"}}}
+    )
     [thing] = html_entities.unescape_things([gallery])
     assert thing["data"]["media_metadata"]["a"]["s"]["u"].endswith("?w=1&s=2")
     crosspost = post(crosspost_parent_list=[{"selftext_html": tag}])

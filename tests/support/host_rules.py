@@ -9,6 +9,8 @@ Sources:
   and lib/banzai/filter/references/{reference_filter,abstract_reference_filter}.rb: text outside of
   pre, code, a and style, and each link whose address has the pattern of an object.
 - GitLab: docs.gitlab.com, "GitLab Flavored Markdown": mathematics, inline diffs, emoji, contents.
+- Blocks of code: docs.github.com, "Creating diagrams"; docs.gitlab.com, "Diagrams and flowcharts",
+  "Embedded views" (glql) and "Suggest changes".
 
 The model finds every syntax that would resolve if the object existed. It was not tried on the
 hosts themselves. A name that begins with U+200B is none that anybody gave to a milestone.
@@ -24,7 +26,7 @@ from tests.support import renderers
 _IGNORED_ANCESTORS = frozenset({"pre", "code", "tt", "a", "style", "script", "samp"})
 _FLAGS = re.ASCII | re.IGNORECASE
 IN_TEXT = {
-    "mention": r"(?<!\w)@\w",
+    "mention": r"(?<!\w)@\.?\w",
     "issue": r"#\d",
     "issue with a prefix": r"\b(?:GH|GL)-\d",
     "advisory": r"\b(?:CVE-\d|GHSA-\w)",
@@ -57,7 +59,7 @@ GITLAB_ADDRESS = re.compile(
     re.ASCII,
 )
 _RUN_LANGUAGES = frozenset(
-    {"math", "mermaid", "geojson", "topojson", "stl", "suggestion", "plantuml", "kroki"}
+    {"math", "mermaid", "geojson", "topojson", "stl", "suggestion", "plantuml", "kroki"} | {"glql"}
 )
 _CODE_BLOCK = re.compile(
     r"^[> ]*(`{3,})[^\n`]*\n.*?^[> ]*\1$|<(pre|table)>.*?</\2>", re.MULTILINE | re.DOTALL
@@ -73,7 +75,7 @@ _INERT_IN_SOURCE = re.compile(
 def find_live(markdown: str) -> list[str]:
     """Return what the hosts would resolve or replace: its name and its text."""
     page = LexborHTMLParser(renderers.gfm(markdown))
-    found = [*_find_in_text(page), *_find_in_links(page), *_find_in_code(page)]
+    found = [*_find_in_text(page), *_find_in_links(page), *find_drawn_code(markdown)]
     found += [f"mathematics: {match}" for match in find_math_in_source(markdown)]
     uncoded = _CODE_BLOCK.sub("", markdown)
     found += [f"quick action: {match}" for match in _QUICK_ACTION.findall(uncoded)]
@@ -109,8 +111,9 @@ def _find_in_links(page: LexborHTMLParser) -> Iterator[str]:
             yield f"address: {href}"
 
 
-def _find_in_code(page: LexborHTMLParser) -> Iterator[str]:
-    for node in page.css("pre"):
+def find_drawn_code(markdown: str) -> Iterator[str]:
+    """Yield the blocks of code that the hosts draw or run, in files too."""
+    for node in LexborHTMLParser(renderers.gfm(markdown)).css("pre"):
         if (language := (node.attributes.get("lang") or "").lower()) in _RUN_LANGUAGES:
             yield f"code: {language}"
 
