@@ -66,7 +66,7 @@ class Dialect:
     block_separator = "<!-- -->"
     empty_item = "<!-- -->"
     item_indent = 0
-    has_math = True  # VS Code and GitLab
+    has_math = True  # VS Code, GitHub and GitLab
     # GitHub and GitLab draw them in files, too.
     live_languages = frozenset(
         {"math", "mermaid", "geojson", "topojson", "stl", "plantuml", "kroki", "glql", "suggestion"}

@@ -1,13 +1,20 @@
 """Keeps dollar signs from being read as mathematics, in the finished Markdown of a paragraph.
 
-VS Code and GitLab set `$x$`, `$$x$$` and ``$`x`$`` as mathematics, and a backslash stops both. In
-VS Code a dollar sign opens if no letter, digit or dollar sign stands before it, and the next one
-closes if none follows. In GitLab, as in Pandoc, no space follows the first and none stands before
-the second, and no digit follows.
+VS Code, GitHub and GitLab set `$x$`, `$$x$$` and ``$`x`$`` as mathematics. In VS Code a dollar sign
+opens if no letter, digit or dollar sign stands before it, and the next one closes if none follows.
+In GitLab, as in Pandoc, no space follows the first and none stands before the second, and no digit
+follows.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+
+SPAN = r"<span>\$</span>"
+"""A dollar sign that is text.
+
+GitHub sees no backslash, and its documentation recommends an element. The backslash is for VS Code,
+and for GitLab, which finds mathematics across elements.
+"""
 
 _TOKEN = re.compile(
     r"""
@@ -25,21 +32,22 @@ _WORD_OR_DOLLAR = re.compile(r"[\w$]", re.ASCII)
 
 def escape(markdown: str) -> str:
     """Escape all dollar signs, if two of them are mathematics."""
-    if markdown.count("$") < 2 or not _has_math(markdown):
-        return markdown
-    return replace_dollars(markdown, lambda match: f"\\{match[0][-1]}")
+    # The rules put a backslash before two pairs, which GitHub would still find.
+    if markdown.count("$") > 1 and (r"\$" in markdown or has_math(markdown)):
+        return replace_dollars(markdown)
+    return markdown
 
 
-def replace_dollars(markdown: str, replace: Callable[[re.Match[str]], str]) -> str:
+def replace_dollars(markdown: str, escaped_dollar: str = SPAN) -> str:
     """Replace each dollar sign, escaped or not, that is text and does not stand in a <span>."""
-    return _TOKEN.sub(lambda match: replace(match) if _is_text(match) else match[0], markdown)
+    return _TOKEN.sub(lambda match: escaped_dollar if _is_text(match) else match[0], markdown)
 
 
 def _is_text(match: re.Match[str]) -> bool:
     return match["dollar"] is not None or match["escaped"] == "$"
 
 
-def _has_math(markdown: str) -> bool:
+def has_math(markdown: str) -> bool:
     """Return whether a dollar sign opens and another one, in code or in a URL too, closes."""
     double_count = 0
     opener = gitlab_opener = -1  # positions

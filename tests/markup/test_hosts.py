@@ -28,15 +28,22 @@ CASE = re.compile(
 
 
 def find_live_in_file(markdown: str) -> list[str]:
-    """Return the mathematics of VS Code and of GitLab, and the code that GitHub or GitLab draws."""
+    """Return the mathematics of VS Code, GitLab and GitHub, and the code that the hosts draw."""
     found = [*katex_rules.find_math(markdown), *host_rules.find_math_in_source(markdown)]
+    found += host_rules.find_math_in_file(markdown)
     return [f"mathematics: {text}" for text in found] + [*host_rules.find_drawn_code(markdown)]
+
+
+def find_live_in_vault(markdown: str) -> list[str]:
+    """Return what Obsidian's plugins read, and mathematics. VS Code's rule finds more of that."""
+    found = [*katex_rules.find_math(markdown), *host_rules.find_math_in_source(markdown)]
+    return [f"mathematics: {text}" for text in found] + dataview_rules.find_fields(markdown)
 
 
 FIND_LIVE: dict[str, Callable[[str], list[str]]] = {
     "github": host_rules.find_live,
     "markdown": find_live_in_file,
-    "obsidian": dataview_rules.find_fields,
+    "obsidian": find_live_in_vault,
 }
 
 

@@ -65,6 +65,7 @@ _CODE_BLOCK = re.compile(
     r"^[> ]*(`{3,})[^\n`]*\n.*?^[> ]*\1$|<(pre|table)>.*?</\2>", re.MULTILINE | re.DOTALL
 )
 _QUICK_ACTION = re.compile(r"^/[a-z_]{2,}(?: |$)", re.MULTILINE)
+_GITHUB_MATH = re.compile(r"(?<![\w$])\$(?!\s)[^$]*[^$\s]\$(?![\w$])|\$\$[^$]+\$\$")
 _SOURCE_MATH = re.compile(r"\$(?!\s)[^$]*[^$\s]\$(?!\d)|\$\$[^$]+\$\$")
 _INERT_IN_SOURCE = re.compile(
     r"\\[!-/:-@\[-`{-~]|(`+)(?!`).*?(?<!`)\1(?!`)|\]\((?:<[^>]*>|[^\s()]*)(?: \"[^\"]*\")?\)",
@@ -88,6 +89,13 @@ def find_math_in_source(markdown: str) -> Iterator[str]:
         plain = _INERT_IN_SOURCE.sub("\N{REPLACEMENT CHARACTER}", paragraph)
         for part in re.split(r"[|\n]", plain) if "| --- |" in plain else [plain]:
             yield from _SOURCE_MATH.findall(part)
+
+
+def find_math_in_file(markdown: str) -> Iterator[str]:
+    """Yield what GitHub reads as mathematics in the text of a file, where no backslash is left."""
+    for node in LexborHTMLParser(renderers.gfm(markdown)).root.traverse(include_text=True):
+        if node.tag == "-text" and _IGNORED_ANCESTORS.isdisjoint(_iter_ancestors(node)):
+            yield from _GITHUB_MATH.findall(node.text_content or "")
 
 
 def _find_in_text(page: LexborHTMLParser) -> Iterator[str]:
