@@ -28,10 +28,15 @@ CASE = re.compile(
 
 
 def find_live_in_file(markdown: str) -> list[str]:
-    """Return the mathematics of VS Code, GitLab and GitHub, and the code that the hosts draw."""
+    """Return what VS Code, GitLab and GitHub set as mathematics, draw, or link to a page."""
     found = [*katex_rules.find_math(markdown), *host_rules.find_math_in_source(markdown)]
     found += host_rules.find_math_in_file(markdown)
-    return [f"mathematics: {text}" for text in found] + [*host_rules.find_drawn_code(markdown)]
+    mathematics = [f"mathematics: {text}" for text in found]
+    return [
+        *mathematics,
+        *host_rules.find_drawn_code(markdown),
+        *host_rules.find_wiki_links(markdown),
+    ]
 
 
 def find_live_in_vault(markdown: str) -> list[str]:

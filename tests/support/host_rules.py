@@ -67,6 +67,8 @@ _CODE_BLOCK = re.compile(
 _QUICK_ACTION = re.compile(r"^/[a-z_]{2,}(?: |$)", re.MULTILINE)
 _GITHUB_MATH = re.compile(r"(?<![\w$])\$(?!\s)[^$]*[^$\s]\$(?![\w$])|\$\$[^$]+\$\$")
 _SOURCE_MATH = re.compile(r"\$(?!\s)[^$]*[^$\s]\$(?!\d)|\$\$[^$]+\$\$")
+_MATH_CODE = re.compile(r"\$(`+)[^`]+\1\$")
+_WIKI_LINK = re.compile(r"\[\[[^\[\]\n]+\]\]")
 _INERT_IN_SOURCE = re.compile(
     r"\\[!-/:-@\[-`{-~]|(`+)(?!`).*?(?<!`)\1(?!`)|\]\((?:<[^>]*>|[^\s()]*)(?: \"[^\"]*\")?\)",
     re.DOTALL,
@@ -89,6 +91,7 @@ def find_math_in_source(markdown: str) -> Iterator[str]:
         plain = _INERT_IN_SOURCE.sub("\N{REPLACEMENT CHARACTER}", paragraph)
         for part in re.split(r"[|\n]", plain) if "| --- |" in plain else [plain]:
             yield from _SOURCE_MATH.findall(part)
+        yield from (match[0] for match in _MATH_CODE.finditer(paragraph))
 
 
 def find_math_in_file(markdown: str) -> Iterator[str]:
@@ -117,6 +120,12 @@ def _find_in_links(page: LexborHTMLParser) -> Iterator[str]:
         href = node.attributes.get("href") or ""
         if GITHUB_ADDRESS.match(href) or GITLAB_ADDRESS.match(href):
             yield f"address: {href}"
+
+
+def find_wiki_links(markdown: str) -> Iterator[str]:
+    """Yield what GitLab's parser reads as a link to a page of the wiki."""
+    for link in _WIKI_LINK.findall(_INERT_IN_SOURCE.sub("", _CODE_BLOCK.sub("", markdown))):
+        yield f"page: {link}"
 
 
 def find_drawn_code(markdown: str) -> Iterator[str]:
