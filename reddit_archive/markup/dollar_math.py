@@ -28,6 +28,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# GitLab counts no other white space.
+_SPACES = frozenset(" \n")
+_NOT_OPENED = _SPACES | {"", "$"}
 _WORD_OR_DOLLAR = re.compile(r"[\w$]", re.ASCII)
 
 
@@ -59,12 +62,12 @@ def has_math(markdown: str) -> bool:
         after = markdown[position + 1 : position + 3]
         double_count += before != "$" and after[:1] == "$" != after[1:]
         closes = 0 <= opener < position - 1 and not _WORD_OR_DOLLAR.match(after)
-        is_after_text = not (before.isspace() or after[:1].isdigit())
+        is_after_text = not (before in _SPACES or after[:1].isdigit())
         closes_in_gitlab = 0 <= gitlab_opener < position - 1 and is_after_text
         if double_count > 1 or closes or closes_in_gitlab:
             return True
         opener = position if is_text and not _WORD_OR_DOLLAR.match(before) else -1
-        if gitlab_opener < 0 and is_text and after[:1].strip() not in ("", "$"):
+        if gitlab_opener < 0 and is_text and after[:1] not in _NOT_OPENED:
             gitlab_opener = position
     return False
 
