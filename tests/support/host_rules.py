@@ -62,12 +62,13 @@ _RUN_LANGUAGES = frozenset(
     {"math", "mermaid", "geojson", "topojson", "stl", "suggestion", "plantuml", "kroki"} | {"glql"}
 )
 _CODE_BLOCK = re.compile(
-    r"^[> ]*(`{3,})[^\n`]*\n.*?^[> ]*\1$|<(pre|table)>.*?</\2>", re.MULTILINE | re.DOTALL
+    r"^[> ]*(`{3,})[^\n`]*\n.*?^[> ]*\1$|<pre>.*?</pre>|<table>$.*?^[> ]*</table>$",
+    re.MULTILINE | re.DOTALL,
 )
 _QUICK_ACTION = re.compile(r"^/[a-z_]{2,}(?: |$)", re.MULTILINE)
 _GITHUB_MATH = re.compile(r"(?<![\w$])\$(?!\s)[^$]*[^$\s]\$(?![\w$])|\$\$[^$]+\$\$")
-_SOURCE_MATH = re.compile(r"\$(?!\s)[^$]*[^$\s]\$(?!\d)|\$\$[^$]+\$\$")
-_MATH_CODE = re.compile(r"\$(`+)[^`]+\1\$")
+_CODE = "\x02"  # stands for a code span
+_SOURCE_MATH = re.compile(rf"\${_CODE}\$|\$(?!\s)[^$]*[^$\s]\$(?!\d)|\$\$[^$]+\$\$")
 _WIKI_LINK = re.compile(r"\[\[[^\[\]\n]+\]\]")
 _INERT_IN_SOURCE = re.compile(
     r"\\[!-/:-@\[-`{-~]|(`+)(?!`).*?(?<!`)\1(?!`)|\]\((?:<[^>]*>|[^\s()]*)(?: \"[^\"]*\")?\)",
@@ -87,11 +88,15 @@ def find_live(markdown: str) -> list[str]:
 
 def find_math_in_source(markdown: str) -> Iterator[str]:
     """Yield what GitLab's parser reads as mathematics. It parses each cell of a table alone."""
-    for paragraph in re.split(r"\n[> ]*\n", _CODE_BLOCK.sub("", markdown)):
-        plain = _INERT_IN_SOURCE.sub("\N{REPLACEMENT CHARACTER}", paragraph)
+    for plain in _iter_plain_paragraphs(markdown):
         for part in re.split(r"[|\n]", plain) if "| --- |" in plain else [plain]:
             yield from _SOURCE_MATH.findall(part)
-        yield from (match[0] for match in _MATH_CODE.finditer(paragraph))
+
+
+def _iter_plain_paragraphs(markdown: str) -> Iterator[str]:
+    """Yield each paragraph with a placeholder for code spans, and one for other inert parts."""
+    for paragraph in re.split(r"\n[> ]*\n", _CODE_BLOCK.sub("", markdown)):
+        yield _INERT_IN_SOURCE.sub(lambda match: _CODE if match[1] else "\ufffd", paragraph)
 
 
 def find_math_in_file(markdown: str) -> Iterator[str]:
@@ -124,8 +129,8 @@ def _find_in_links(page: LexborHTMLParser) -> Iterator[str]:
 
 def find_wiki_links(markdown: str) -> Iterator[str]:
     """Yield what GitLab's parser reads as a link to a page of the wiki."""
-    for link in _WIKI_LINK.findall(_INERT_IN_SOURCE.sub("", _CODE_BLOCK.sub("", markdown))):
-        yield f"page: {link}"
+    for paragraph in _iter_plain_paragraphs(markdown):
+        yield from (f"page: {link}" for link in _WIKI_LINK.findall(paragraph))
 
 
 def find_drawn_code(markdown: str) -> Iterator[str]:
