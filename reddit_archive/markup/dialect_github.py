@@ -14,7 +14,7 @@ from reddit_archive.markup.escape_rules import MARKDOWN, RULE_START, SPECIAL_CHA
 
 _REFERENCE_RULES = r"""
     (?P<guard>
-        (?<![a-z0-9_])@(?=\w)                   # a user, a team
+        (?<![a-z0-9_])@(?=\.?\w)                # a user, a team
       | \#(?=\d)                                # an issue
       | (?<=(?<![a-z0-9_])(?:GH|GL))-(?=\d)      # an issue
       | (?<=(?<![a-z0-9_])CVE)-(?=\d) | (?<=(?<![a-z0-9_])GHSA)-(?=\w)  # an advisory
@@ -69,16 +69,15 @@ class GitHub(Dialect):
     has_header_only_tables = True
 
     def finish_line(self, markdown: str) -> str:
-        """Write dollar signs in elements of their own, which GitHub's documentation recommends.
+        """Write dollar signs in elements of their own.
 
-        One is enough before a digit, where GitLab reads the number of a snippet. The backslash is
-        for GitLab, which finds mathematics across elements.
+        One is enough before a digit, where GitLab reads the number of a snippet.
         """
         if "$" not in markdown:
             return markdown
         if markdown.count("$") == 1 and not _SNIPPET.search(markdown):
             return markdown
-        return dollar_math.replace_dollars(markdown, lambda match: r"<span>\$</span>")
+        return dollar_math.replace_dollars(markdown)
 
     def clean_language(self, language: str) -> str:
         return language if language.lower() in INERT_LANGUAGES else ""

@@ -2,7 +2,7 @@
 
 import re
 
-from reddit_archive.markup import escape, links
+from reddit_archive.markup import dollar_math, escape, links
 from reddit_archive.markup.code_languages import INERT_LANGUAGES
 from reddit_archive.markup.dialects import SPOILER_TAGS, Dialect
 from reddit_archive.markup.escape_rules import ATOM, LINK_ATOM, MARKDOWN, RUN_EDGE
@@ -26,7 +26,8 @@ _OBSIDIAN_RULES = rf"""
 # The parts of a heading are escaped one by one, and another part may hold the second dollar sign.
 _NO_BLOCK_RULES = r"| (?P<dollar>\$(?=[^ \n]))"
 
-_DATAVIEW_QUERY = re.compile(r"[\s\ufeff]*\$?=")
+# What Dataview and Meta Bind run at the start of a <code>.
+_LIVE_CODE = re.compile(r"[\s\ufeff]*(?:\$?=|(?:INPUT|VIEW|BUTTON)\[)")
 # Dataview reads `key:: value`, `[key:: value]` and `(key:: value)` in the source, in code too, and
 # again in the rendered page. In list items it reads an emoji with a date as the date of a task.
 # Only an element between the characters stops both.
@@ -40,10 +41,11 @@ _UNESCAPED_DOLLAR = re.compile(r"(?<!\\)((?:\\\\)*)\$")
 
 
 class Obsidian(Dialect):
-    """Obsidian with Dataview, Templater and Tasks.
+    """Obsidian with Dataview, Meta Bind, Templater and Tasks.
 
     Dataview runs `= …` and `$= …` at the start of every <code> of the rendered page, also in <pre>,
-    so such code is written with other elements. Templater replaces `<% %>` in the source. Tasks
+    and Meta Bind makes `INPUT[…]` a field that changes the note. Such code is written with other
+    elements. Templater replaces `<% %>` in the source. Tasks
     reads list items that begin with `[ ]`, and the bracket is escaped in all targets.
     """
 
@@ -56,7 +58,7 @@ class Obsidian(Dialect):
     )
     has_header_only_tables = True
     has_math = False  # the rules escape it
-    unsafe_code = re.compile(rf"\{{[{{%]|<%|\A{_DATAVIEW_QUERY.pattern}|{_FIELD_MARK.pattern}")
+    unsafe_code = re.compile(rf"\{{[{{%]|<%|\A{_LIVE_CODE.pattern}|{_FIELD_MARK.pattern}")
 
     @staticmethod
     def escape_html(text: str) -> str:
@@ -73,8 +75,14 @@ class Obsidian(Dialect):
         return f"[!{name}]{callout[len(name) :]} {line}" if name else line
 
     def finish_line(self, markdown: str) -> str:
-        """Put an empty element into each separator of a field."""
-        return _separate(markdown)
+        """Put an empty element into each separator of a field, and escape dollar signs.
+
+        The rules escape them in each text. Here the second one may stand in a URL or in code.
+        """
+        line = _separate(markdown)
+        if line.count("$") < 2 or not dollar_math.has_math(line):
+            return line
+        return dollar_math.replace_dollars(line, r"\$")
 
     def get_link_url(self, url: str) -> str:
         return url.replace("::", ":%3A")  # Dataview reads the addresses in the page, too
@@ -93,11 +101,11 @@ class Obsidian(Dialect):
         return None if "::" in url else super().write_autolink(text, url)
 
     def write_isolated_code(self, text: str) -> str:
-        name = "samp" if _DATAVIEW_QUERY.match(text) else "code"
+        name = "samp" if _LIVE_CODE.match(text) else "code"
         return f"<{name}>{self.escape_html(text)}</{name}>"
 
     def write_code_block(self, code: str, language: str, *, is_in_list_item: bool = False) -> str:
-        if _DATAVIEW_QUERY.match(code):
+        if _LIVE_CODE.match(code):
             return f"<pre>\n{self.escape_html(code)}\n</pre>"
         return super().write_code_block(code, language, is_in_list_item=is_in_list_item)
 

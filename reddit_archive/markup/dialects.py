@@ -66,8 +66,11 @@ class Dialect:
     block_separator = "<!-- -->"
     empty_item = "<!-- -->"
     item_indent = 0
-    has_math = True  # VS Code and GitLab
-    live_languages = frozenset({"math"})
+    has_math = True  # VS Code, GitHub and GitLab
+    # GitHub and GitLab draw them in files, too.
+    live_languages = frozenset(
+        {"math", "mermaid", "geojson", "topojson", "stl", "plantuml", "kroki", "glql", "suggestion"}
+    )
     unsafe_code = re.compile(r"\{[{%]")
     image_sources: Mapping[str, str] | None = None
     escape_html = staticmethod(escape.escape_html)

@@ -110,6 +110,8 @@ _INLINE_RULES = rf"""
     | (?<!\w)_++ | (?<!_)_++(?![^\W_])  # inside a word it means nothing
     | ~(?!(?<![^ \n]~)[^\W_]|(?<=[ ]~)[ ])  # `~5` can close nothing
     | \[(?=[\^!]|[^\[\]\n{LINK_ATOM}]*+\])  # the page may define this reference
+    | \[(?=\[\[)                       # GitLab: `[[[x]]` links to a page of the wiki
+    | (?<=\*)(?<![^\n]\*)\[(?=[^\n]*\]:)  # kramdown: an abbreviation, which does not show
     | \](?=[(\[]|{RUN_EDGE}{LINK_ATOM})
     | \$(?=\$) | (?<=\$)\$              # kramdown: math
     | \{{(?=[:\#{RUN_EDGE}]|\Z)       # kramdown: attributes

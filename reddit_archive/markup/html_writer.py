@@ -1,6 +1,6 @@
 """Writes a tree as a clean HTML fragment: allowed elements only, text escaped, tags closed."""
 
-from reddit_archive.markup import escape, links, media_tokens, shown_tree, tables
+from reddit_archive.markup import dollar_math, escape, links, media_tokens, shown_tree, tables
 from reddit_archive.markup.dialects import SPOILER_TAGS, Dialect
 from reddit_archive.markup.node import Node
 
@@ -48,7 +48,7 @@ class _Writer:
 
     def write_children(self, node: Node, ancestor_names: frozenset[str]) -> str:
         return "".join(
-            _write_text(child, ancestor_names)
+            self._write_text(child, ancestor_names)
             if isinstance(child, str)
             else self._write_element(child, ancestor_names)
             for child in node.children
@@ -75,6 +75,15 @@ class _Writer:
             return inner
         return f"<{name}{_write_attributes(node)}>{inner}</{name}>"
 
+    def _write_text(self, text: str, ancestor_names: frozenset[str]) -> str:
+        if ancestor_names & _CODE_ELEMENTS:
+            return escape.escape_html(
+                escape.drop_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
+            )
+        lines = [escape.clean_balanced(line) for line in text.split("\n")]
+        escaped = escape.escape_html("\n".join(lines))
+        return escaped.replace("$", dollar_math.HTML_SPAN) if self.dialect.has_math else escaped
+
     def _write_link(self, node: Node, inner: str) -> str:
         url = links.resolve(node.attributes.get("href", ""))
         if url is None or "href" not in node.attributes:
@@ -99,14 +108,6 @@ class _Writer:
             if "a" in ancestor_names
             else self._write_link(link_node, escape.escape_html(label))
         )
-
-
-def _write_text(text: str, ancestor_names: frozenset[str]) -> str:
-    if ancestor_names & _CODE_ELEMENTS:
-        return escape.escape_html(
-            escape.drop_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
-        )
-    return escape.escape_html("\n".join(escape.clean_balanced(line) for line in text.split("\n")))
 
 
 def _write_attributes(node: Node) -> str:

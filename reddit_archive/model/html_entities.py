@@ -5,11 +5,11 @@ responses).
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.json_fields import MAX_JSON_DEPTH
+from reddit_archive.model.json_fields import MAX_JSON_DEPTH, Raw, get_dict, get_str
 from reddit_archive.model.source_info import PAGE_KIND_KEY
 
 ESCAPED_CHARACTER = re.compile(r"&(?:amp|lt|gt);")
@@ -47,29 +47,43 @@ def _is_escaped(thing: Thing) -> bool | None:
         return bool(data["_escaped"])  # set by sources that have no HTML
     if isinstance(data, dict) and PAGE_KIND_KEY in data:
         return False  # read from a web page, whose character references are resolved
-    html = isinstance(data, dict) and (data.get("body_html") or data.get("selftext_html"))
-    if not isinstance(html, str):
+    if not isinstance(data, dict):
         return None
-    return html.lstrip().startswith("&lt;")
+    html = data.get("body_html") or data.get("selftext_html") or _get_crosspost_html(data)
+    return html.lstrip().startswith("&lt;") if isinstance(html, str) else None
+
+
+def _get_crosspost_html(data: Raw) -> str | None:
+    """Return the HTML of the post that a crosspost shows. A crosspost has none of its own."""
+    parents = data.get("crosspost_parent_list")
+    if not isinstance(parents, list) or not parents or not isinstance(parents[0], dict):
+        return None
+    return get_str(parents[0], "selftext_html") or None
 
 
 def _are_texts_escaped(things: Iterable[Thing]) -> bool:
     """Return whether things without HTML are escaped.
 
-    A single `<`, `>` or bare `&` in any of their texts shows that none is escaped.
+    A single `<`, `>` or bare `&` in any of their texts shows that none is escaped. The URLs of
+    pictures count, too: the text of a gallery is often its title alone.
     """
-    texts = [
-        thing["data"].get(key)
-        for thing in things
-        if isinstance(thing["data"], dict)
-        for key in ("title", "url", "body", "selftext")
-    ]
     is_escaped = False
-    for text in (text for text in texts if isinstance(text, str)):
-        if UNESCAPED_CHARACTER.search(text):
-            return False
-        is_escaped = is_escaped or ESCAPED_CHARACTER.search(text) is not None
+    for thing in things:
+        for text in _iter_texts(thing["data"]):
+            if UNESCAPED_CHARACTER.search(text):
+                return False
+            is_escaped = is_escaped or ESCAPED_CHARACTER.search(text) is not None
     return is_escaped
+
+
+def _iter_texts(data: Any) -> Iterator[str]:
+    if not isinstance(data, dict):
+        return
+    for key in ("title", "url", "body", "selftext"):
+        yield get_str(data, key)
+    for media_id in (metadata := get_dict(data, "media_metadata")):
+        source = get_dict(get_dict(metadata, media_id), "s")
+        yield from (text for text in source.values() if isinstance(text, str))
 
 
 def unescape(text: str) -> str:

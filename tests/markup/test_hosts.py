@@ -27,16 +27,28 @@ CASE = re.compile(
 )
 
 
-def find_mathematics(markdown: str) -> list[str]:
-    """Return the mathematics of VS Code and of GitLab."""
+def find_live_in_file(markdown: str) -> list[str]:
+    """Return what VS Code, GitLab and GitHub set as mathematics, draw, or link to a page."""
     found = [*katex_rules.find_math(markdown), *host_rules.find_math_in_source(markdown)]
-    return [f"mathematics: {text}" for text in found]
+    found += host_rules.find_math_in_file(markdown)
+    mathematics = [f"mathematics: {text}" for text in found]
+    return [
+        *mathematics,
+        *host_rules.find_drawn_code(markdown),
+        *host_rules.find_wiki_links(markdown),
+    ]
+
+
+def find_live_in_vault(markdown: str) -> list[str]:
+    """Return what Obsidian's plugins read, and mathematics. VS Code's rule finds more of that."""
+    found = [*katex_rules.find_math(markdown), *host_rules.find_math_in_source(markdown)]
+    return [f"mathematics: {text}" for text in found] + dataview_rules.find_fields(markdown)
 
 
 FIND_LIVE: dict[str, Callable[[str], list[str]]] = {
     "github": host_rules.find_live,
-    "markdown": find_mathematics,
-    "obsidian": dataview_rules.find_fields,
+    "markdown": find_live_in_file,
+    "obsidian": find_live_in_vault,
 }
 
 

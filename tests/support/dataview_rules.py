@@ -1,8 +1,11 @@
-"""The rules by which Dataview, a plugin of Obsidian, finds fields, after its source.
+"""The rules by which Dataview and Meta Bind, plugins of Obsidian, find fields, after their sources.
 
-Source: blacksmithgu/obsidian-dataview, src/data-import/{inline-field,markdown-file}.ts. It reads
+Dataview: blacksmithgu/obsidian-dataview, src/data-import/{inline-field,markdown-file}.ts. It reads
 the lines of all sections, code included. A list item is one line. In the rendered page, it reads
 the inner HTML of paragraphs, headings, list items and cells.
+
+Meta Bind: mProjectsCode/obsidian-meta-bind-plugin, packages/core/src/api/API.ts,
+`isInlineFieldDeclaration`. It reads the text of each <code>.
 """
 
 import re
@@ -21,11 +24,12 @@ _TASK_DATE = re.compile(
     r"\s*\d{4}-\d{2}-\d{2}"
 )
 _FENCED = re.compile(r"^[> ]*(`{3,})[^\n`]*\n.*?^[> ]*\1$", re.MULTILINE | re.DOTALL)
+_CODE_FIELD = re.compile(r"\A(?:INPUT|VIEW|BUTTON)\[.*\]\Z", re.DOTALL)
 _BLOCK_ID = re.compile(r"(?:^|\s)\^[A-Za-z0-9-]+$")
 
 
 def find_fields(markdown: str) -> list[str]:
-    """Return what Dataview, Tasks and Templater would read, and the ids of blocks."""
+    """Return what Dataview, Meta Bind, Tasks and Templater read, and the ids of blocks."""
     lines = markdown.split("\n")
     found = [f"field: {key}" for line in lines for key in _iter_fields(line.strip())]
     for item in _iter_list_items(lines):
@@ -36,6 +40,8 @@ def find_fields(markdown: str) -> list[str]:
     ):
         inner = (node.html or "").partition(">")[2].rpartition("<")[0]
         found += [f"shown field: {key}" for key in _iter_inline_fields(inner)]
+    for node in LexborHTMLParser(renderers.gfm(markdown)).css("code"):
+        found += [f"code field: {match}" for match in _CODE_FIELD.findall(node.text().strip())]
     found += [f"task: {line}" for line in lines if _TASK.match(line)]
     found += [f"template: {match}" for match in re.findall("<%", markdown)]
     uncoded = _FENCED.sub("", markdown).split("\n")
