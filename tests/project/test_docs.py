@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from reddit_archive import config
-from reddit_archive.cli import COMMANDS, program
+from reddit_archive.cli import program
+from reddit_archive.cli.commands import COMMANDS
 from reddit_archive.config import schema
 from tests.conftest import ROOT
 

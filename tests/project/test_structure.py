@@ -196,7 +196,7 @@ def test_modules__none_has_outgrown_its_noun() -> None:
 
 
 CALLED_BY_OTHERS = re.compile(
-    r"__\w+__|\w+_command|handle_\w+|list_commands|get_command|shell_complete|parse_args"
+    r"__\w+__|\w+_command|handle_\w+|(?:list|format)_commands|shell_complete|parse_args"
     r"|readinto|readable|fileno|begin|get_redirect_target|do_GET|log_message"
 )
 """By Python, click, the parser of HTML, io and the server that waits for a login."""

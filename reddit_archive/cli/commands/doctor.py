@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from reddit_archive.cli import crash_report, options, terminal
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.config import Settings
 from reddit_archive.workflows import diagnostics, source_checks
 from reddit_archive.workflows.diagnostics import Finding
@@ -16,7 +17,6 @@ EXIT_CODES = (5, 4, 1)
 
 @click.command(
     "doctor",
-    short_help="Check the settings, the sources and the archive.",
     epilog=options.format_examples(
         "archive doctor --offline",
         "archive doctor --offline --json",
@@ -61,7 +61,7 @@ def _to_json(finding: Finding) -> dict[str, object]:
 def _iter_findings(offline: bool) -> Iterator[Finding]:
     loaded: list[Settings] = []
     yield from diagnostics.check_program()
-    yield from diagnostics.check_settings(options.load_settings, loaded.append)
+    yield from diagnostics.check_settings(load_settings, loaded.append)
     if not loaded:
         message = "not checked, and neither is the archive"
         yield Finding("sources", "skip", message, "Fix the settings first.")

@@ -11,6 +11,7 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.cli import options, terminal
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.save_report import build_fill_hint, describe_missing
 from reddit_archive.config import Settings
 from reddit_archive.workflows.archive_folder import check_owner, check_writable
@@ -23,7 +24,6 @@ DEFAULT_SECONDS = 3
 
 @click.command(
     "inbox",
-    short_help="Import the thread files in a folder.",
     epilog=options.format_examples(
         "archive inbox .",
         "archive inbox . --move stored",
@@ -63,7 +63,7 @@ def inbox_command(
     """
     if seconds is not None and not watch:
         raise click.UsageError("--every needs --watch")
-    settings = options.load_settings()
+    settings = load_settings()
     _check_folders(folder, move_to, settings)
     check_writable(settings.archive)
     inbox = Inbox(folder, settings, terminal.reporter, move_to)

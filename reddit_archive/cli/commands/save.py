@@ -8,14 +8,18 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive.snapshot_reader import gc_paused
-from reddit_archive.cli import completion, options, terminal
+from reddit_archive.cli import options, terminal
+from reddit_archive.cli.arguments import complete_thread
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.commands.quote import print_quote
+from reddit_archive.cli.quote_options import build_quote_options, selection_options
 from reddit_archive.cli.save_report import (
     build_fill_hint,
     describe_missing,
     report_missing_pages,
     report_save,
 )
+from reddit_archive.cli.source_options import override_sources, source_options
 from reddit_archive.config import Settings
 from reddit_archive.model import reference as reference_model
 from reddit_archive.model.reference import Reference
@@ -29,17 +33,14 @@ from reddit_archive.workflows.save import SaveRequest, save
 
 @click.command(
     "save",
-    short_help="Fetch a thread, store it, print the quote.",
     epilog=options.format_examples(
         "archive save examples/short.json --top 2",
         "archive save examples/everything.json --no-media --comment zdeep03 --replies all",
     ),
 )
-@click.argument(
-    "thread", metavar="THREAD", nargs=-1, required=True, shell_complete=completion.threads
-)
-@options.selection_options
-@options.source_options
+@click.argument("thread", metavar="THREAD", nargs=-1, required=True, shell_complete=complete_thread)
+@selection_options
+@source_options
 @click.option(
     "--first-page",
     is_flag=True,
@@ -63,12 +64,12 @@ def save_command(
     The whole thread is saved; the quote is the post alone unless you select comments. Several saved
     files of one thread are joined.
     """
-    settings = options.override_sources(options.load_settings(), cli_options)
+    settings = override_sources(load_settings(), cli_options)
     if cli_options["output"]:
         prepare_output(settings.archive, Path(cli_options["output"]))
     request = SaveRequest(
         _parse_references(thread),
-        options.build_quote_options(cli_options),
+        build_quote_options(cli_options),
         is_whole=not first_page,
         is_recovering=recover,
         output=cli_options["output"],
