@@ -147,11 +147,11 @@ def find_width(options: QuoteOptions, settings: Settings, target: str) -> int:
 
 def find_style(options: QuoteOptions, settings: Settings) -> Style:
     """Return the style. Raises InvalidOptionsError if there is no such style."""
-    name = options.style or settings.quote.style
-    if name not in settings.styles:
+    name, styles = options.style or settings.quote.style, settings.styles
+    if name not in styles:
         hint = "Define your own styles in config.yaml, under `styles`."
-        raise errors.InvalidOptionsError(describe_unknown_style(name, settings.styles), hint)
-    return settings.styles[name]
+        raise errors.InvalidOptionsError(describe_unknown_style(name, styles), hint)
+    return styles[name]
 
 
 def _cut_to_excerpt(loaded: LoadedThread, options: QuoteOptions, settings: Settings) -> Thread:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reddit_archive import errors, history
+from reddit_archive import errors, history, media
 from reddit_archive.archive import add as archive_add
 from reddit_archive.archive import forgotten_log, redact, store
 from reddit_archive.archive.index import maintenance
@@ -135,16 +135,19 @@ def download_media(capture: Capture, settings: Settings, reporter: Reporter) -> 
 
     Returns the capture, with the files and with what could not be downloaded.
     """
-    from reddit_archive import media
+    media_items = media.find_media(capture.things)
+    if not media_items:
+        return replace(capture, media=(), missing_media=())
+    from reddit_archive.media import download, thread_media  # 18 ms, with http.client and ssl
 
-    limits = media.MediaLimits(
+    limits = download.MediaLimits(
         file_bytes=settings.media.file_bytes, thread_bytes=settings.media.thread_bytes
     )
     with reporter.progress("Fetching pictures …"):
-        result = media.save(
+        result = thread_media.save(
             settings.archive,
             capture.thread_id,
-            media.find_media(capture.things),
+            media_items,
             on_status=reporter.status,
             limits=limits,
         )

@@ -192,6 +192,7 @@ def _iter_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _build_hint(name: str) -> str:
+
     if close_matches := get_close_matches(name, OPTION_NAMES, n=1):
         return f"Did you mean '{close_matches[0]}'?"
     if name.startswith("-c"):
