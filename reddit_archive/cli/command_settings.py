@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from reddit_archive import config
-from reddit_archive.cli import secret_scrubber
+from reddit_archive.cli import configured_secrets
 from reddit_archive.config import Settings
 
 
@@ -15,7 +15,7 @@ def load_settings() -> Settings:
     """Load the settings from config.yaml, the environment and the common options."""
     stored = click.get_current_context().find_root().obj or {}
     loaded = config.load(get_config_option(), user_folder=get_user_folder(), environment=os.environ)
-    secret_scrubber.protect(loaded.reddit)
+    configured_secrets.protect(loaded.reddit)
     return replace(loaded, archive=Path(stored["archive"])) if "archive" in stored else loaded
 
 

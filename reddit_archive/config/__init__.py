@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reddit_archive.config import credentials, key_settings
+from reddit_archive.config import credentials
 from reddit_archive.config.schema import check_section
-from reddit_archive.config.settings import MediaSettings, QuoteSettings, Settings
+from reddit_archive.config.settings import ENVIRONMENT, MediaSettings, QuoteSettings, Settings
 from reddit_archive.config.yaml_file import parse as parse_yaml
 from reddit_archive.config.yaml_file import read
 from reddit_archive.model.source_info import list_fetchable
@@ -57,7 +57,7 @@ def apply_environment(settings: Settings, environment: Mapping[str, str]) -> Set
     for name in ENVIRONMENT_SETTINGS:
         if value := environment.get(f"REDDIT_ARCHIVE_{name.upper()}"):
             reddit[name] = value
-            sources[name] = key_settings.ENVIRONMENT
+            sources[name] = ENVIRONMENT
     archive = Path(environment.get("REDDIT_ARCHIVE_DIR") or settings.archive).expanduser()
     return replace(settings, archive=archive, reddit=reddit, reddit_sources=sources)
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reddit_archive.quote.style import Style
 
+ENVIRONMENT = "the environment"
+"""Where a setting for Reddit was set, if it was not a file."""
+
 
 @dataclass(frozen=True, slots=True)
 class QuoteSettings:

@@ -122,7 +122,7 @@ class RenderContext:
 
 def describe_unknown_style(name: str, styles: Mapping[str, Style]) -> str:
     """Return a message that names a similar style, or all styles."""
-    import difflib  # 1 ms, and only a misspelled style needs it
+    import difflib  # 1 ms
 
     if close_matches := difflib.get_close_matches(name, styles, n=1):
         return f"unknown style '{name}', did you mean '{close_matches[0]}'?"

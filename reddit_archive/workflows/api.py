@@ -26,8 +26,9 @@ from reddit_archive.workflows.api_types import (
 )
 from reddit_archive.workflows.archive_folder import prepare_output, require_archive
 from reddit_archive.workflows.load import LoadedThread
+from reddit_archive.workflows.log_reporter import LogReporter
 from reddit_archive.workflows.quote import write_quote
-from reddit_archive.workflows.reporter import LogReporter, Reporter, warn_of_damage
+from reddit_archive.workflows.reporter import Reporter, warn_of_damage
 from reddit_archive.workflows.verify import verify_archive
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from reddit_archive import errors, media
+from reddit_archive import errors
 from reddit_archive.files import durable_files, regular_files, temp_files
 from reddit_archive.workflows.load import LoadedThread
 
@@ -19,6 +19,8 @@ def find_image_sources(
     """
     if images not in ("embed", "local"):
         return None
+    from reddit_archive import media  # 1 ms
+
     things = (thing for snapshot in loaded.snapshots for thing in snapshot.capture.things)
     picture_urls = media.list_picture_urls(things)
     if images == "embed":
@@ -39,6 +41,8 @@ def find_shown_images(loaded: LoadedThread, text: str, output: str) -> tuple[Pat
     folder_url = _folder_url(_image_folder(output))
     if f"{folder_url}/" not in text:
         return ()
+    from reddit_archive import media  # 1 ms
+
     files = sorted(set(media.find_files(loaded.snapshots).values()))
     return tuple(path for path in files if f"{folder_url}/{path.name}" in text)
 

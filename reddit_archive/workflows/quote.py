@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from reddit_archive import errors, history, quote
-from reddit_archive.archive import pseudonyms
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.config import Settings
 from reddit_archive.markup import targets
@@ -79,7 +78,7 @@ def add_block_markers(loaded: LoadedThread, options: QuoteOptions, text: str) ->
         address = f"{REDDIT_URL}/comments/{thread.id}/"
     else:
         address = post.permalink
-    from reddit_archive.quote.blocks import pages  # only --block needs it
+    from reddit_archive.quote.blocks import pages  # 9 ms
 
     return pages.write_block(address, options, text)
 
@@ -88,6 +87,8 @@ def pseudonymize(thread: Thread, options: QuoteOptions, settings: Settings) -> T
     """Replace the names in a thread with pseudonyms if the options ask for that."""
     if not options.pseudonyms:
         return thread
+    from reddit_archive.archive import pseudonyms  # 2 ms
+
     key = pseudonyms.read_or_create_key(settings.archive)
     return pseudonyms.pseudonymize_thread(thread, key)
 

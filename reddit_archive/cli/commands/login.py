@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reddit_archive import config, errors
-from reddit_archive.cli import options, secret_scrubber, terminal
+from reddit_archive.cli import configured_secrets, options, terminal
 from reddit_archive.cli.command_settings import get_config_option, get_user_folder, is_own_config
 from reddit_archive.config import credentials, key_settings
 from reddit_archive.files import durable_files
@@ -233,7 +233,7 @@ def _test_key(
         "refresh_token": None,
     }
     settings = {**settings, **new, "redirect_uri": redirect_uri}
-    secret_scrubber.protect(settings)
+    configured_secrets.protect(settings)
     if answers.has_browser and answers.client_secret and settings.get("password"):
         raise errors.ConfigError(
             "a password is set under reddit:, and Reddit would get it instead of the refresh token",
