@@ -196,7 +196,7 @@ def test_modules__none_has_outgrown_its_noun() -> None:
 
 
 CALLED_BY_OTHERS = re.compile(
-    r"__\w+__|\w+_command|handle_\w+|(?:list|format)_commands|shell_complete|parse_args"
+    r"__\w+__|get_command|handle_\w+|(?:list|format)_commands|shell_complete|parse_args"
     r"|readinto|readable|fileno|begin|get_redirect_target|do_GET|log_message"
 )
 """By Python, click, the parser of HTML, io and the server that waits for a login."""
@@ -215,8 +215,8 @@ def unused(trees: dict[str, ast.Module], other_text: str = "") -> set[str]:
                     defined.add(name)
                 case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
                     used.add(name)
-                case ast.Constant(value=str() as text) if text.isidentifier():
-                    used.add(text)
+                case ast.Constant(value=str() as text):  # a name, or `package.module:name`
+                    used.add(text.rpartition(":")[2])
     return {name for name in defined - used if not CALLED_BY_OTHERS.fullmatch(name)}
 
 
