@@ -5,18 +5,15 @@ Each command's module is imported when the command is called, so start-up import
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from reddit_archive import __version__, errors
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.arguments import complete_thread
 from reddit_archive.cli.commands import COMMANDS
 from reddit_archive.cli.lazy_group import LazyGroup
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 OPTIONS_WITH_VALUE = ("--archive", "--config")
 COMPLETION_VARIABLE = "_ARCHIVE_COMPLETE"
@@ -29,7 +26,7 @@ class CommandGroup(LazyGroup):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _insert_save(args, is_completing=ctx.resilient_parsing))
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete commands and options, or ids of stored threads."""
         matches = super().shell_complete(ctx, incomplete)
         if matches or incomplete.startswith("-"):

@@ -1,16 +1,12 @@
 """Arguments that several commands share."""
 
-from typing import TYPE_CHECKING
-
 import click
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem
 
 
 def complete_thread(
     ctx: click.Context, param: click.Parameter | None, incomplete: str
-) -> "list[CompletionItem]":
+) -> list[CompletionItem]:
     """Complete the id of a stored thread, when the user presses Tab."""
     from reddit_archive.cli import completion  # 15 ms, with SQLite
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import click
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem
 
 
 class LazyCommand(NamedTuple):  # a dataclass would need 1.3 ms more at every start
@@ -50,10 +48,8 @@ class LazyGroup(click.Group):
                 [(name, entry.short_help) for name, entry in self.lazy_commands.items()]
             )
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the names of commands without importing them."""
-        from click.shell_completion import CompletionItem
-
         matches = [
             CompletionItem(name, help=entry.short_help)
             for name, entry in self.lazy_commands.items()

@@ -1,17 +1,15 @@
 """Options that say what a quote contains, and how it looks and is printed."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from reddit_archive import errors
 from reddit_archive.cli.options import Command, add_options
 from reddit_archive.quote.blocks.options import QUOTE_OPTIONS, QuoteOptions, build_options
 from reddit_archive.quote.option_fields import OptionSpec
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 
 class QuoteValue(click.ParamType[tuple[Any]]):
@@ -33,9 +31,7 @@ class QuoteValue(click.ParamType[tuple[Any]]):
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> "list[CompletionItem]":
-        from click.shell_completion import CompletionItem
-
+    ) -> list[CompletionItem]:
         found = (choice for choice in self.spec.choices if choice.startswith(incomplete))
         return [CompletionItem(choice) for choice in found]
 

@@ -1,6 +1,5 @@
 """Output: results on stdout, messages on stderr, progress only on a terminal."""
 
-import json
 import re
 import sys
 import unicodedata
@@ -64,11 +63,6 @@ def print_result(text: str) -> None:
 def print_path(path: "Path") -> None:
     """Print the path of a written file; bytes that are not UTF-8 are escaped."""
     print_result(f"{file_names.make_readable(str(path))}\n")
-
-
-def print_json(value: Any, *, indent: int | None = None) -> None:
-    """Print a result as JSON that every parser accepts, whatever file names it contains."""
-    print_result(file_names.make_json_readable(json.dumps(value, indent=indent)) + "\n")
 
 
 def status(message: str) -> None:

@@ -10,7 +10,7 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import json_output, options, terminal
 from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.forgotten_report import report_saved_again
 from reddit_archive.cli.quote_options import build_quote_options, style_options
@@ -128,7 +128,7 @@ def _report(result: BatchResult, *, as_json: bool) -> None:
             "origins": list(result.request.origins),
             "error": result.error.message if result.error else result.unavailable_reason or None,
         }
-        terminal.print_json(record)
+        json_output.print_json(record)
     report_saved_again(result.thread_id, result.forgotten_at)
     if result.error is not None:
         terminal.warn(f"{_label(result)}: {result.error.message}")
@@ -143,7 +143,7 @@ def _report(result: BatchResult, *, as_json: bool) -> None:
 def _report_problem(problem: ListProblem, *, as_json: bool) -> None:
     if as_json:
         record = {"status": "failed", "origins": [problem.origin], "error": problem.message}
-        terminal.print_json(record)
+        json_output.print_json(record)
     terminal.warn(f"{problem.origin}: {problem.message}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from reddit_archive.cli import crash_report, options, terminal
+from reddit_archive.cli import crash_report, json_output, options, terminal
 from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.config import Settings
 from reddit_archive.workflows import diagnostics, source_checks
@@ -37,7 +37,7 @@ def doctor_command(offline: bool, as_json: bool) -> None:
     exit_code = next((code for code in EXIT_CODES if code in codes), 0)
     if as_json:
         checks = [_to_json(finding) for finding in findings]
-        terminal.print_json({"exit": exit_code, "checks": checks}, indent=2)
+        json_output.print_json({"exit": exit_code, "checks": checks}, indent=2)
     else:
         _print_findings(findings)
     if exit_code:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from reddit_archive import errors
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import json_output, options, terminal
 from reddit_archive.cli.arguments import complete_thread
 from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.fill_report import (
@@ -125,7 +125,7 @@ def _print_estimates(
     ):
         estimates.append(found)
         if as_json:
-            terminal.print_json(
+            json_output.print_json(
                 {
                     "thread": f"t3_{found.thread_id}",
                     **build_gaps_json(found.gaps),

@@ -10,7 +10,7 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import json_output, options, terminal
 from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.save_report import build_fill_hint, describe_missing
 from reddit_archive.config import Settings
@@ -127,7 +127,7 @@ def _report(result: InboxResult, *, as_json: bool) -> None:
     thread_ids = list(dict.fromkeys(capture.thread_id for capture in result.captures))
     commands = [_build_quote_command(thread_id) for thread_id in thread_ids]
     if as_json:
-        terminal.print_json(_build_json(result, commands))
+        json_output.print_json(_build_json(result, commands))
     else:
         terminal.print_result("".join(f"{command}\n" for command in commands))
     if result.captures:

@@ -12,7 +12,7 @@ import click
 from reddit_archive import errors, history
 from reddit_archive.archive import check_log, store
 from reddit_archive.archive.snapshot_format import Snapshot, format_time
-from reddit_archive.cli import change_report, options, terminal
+from reddit_archive.cli import change_report, json_output, options, terminal
 from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.history import ThreadHistory, timeline
@@ -174,7 +174,7 @@ def _describe_source(capture: Capture) -> dict[str, Any]:
 
 
 def _print_json(value: Any) -> None:
-    terminal.print_json(value, indent=2)
+    json_output.print_json(value, indent=2)
 
 
 @click.command(

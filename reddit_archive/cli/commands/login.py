@@ -8,7 +8,7 @@ import webbrowser
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,9 +17,9 @@ from reddit_archive.cli import configured_secrets, options, terminal
 from reddit_archive.cli.command_settings import get_config_option, get_user_folder, is_own_config
 from reddit_archive.config import credentials, key_settings
 from reddit_archive.files import durable_files
-
-if TYPE_CHECKING:
-    from reddit_archive.sources.reddit_api.auth import Credentials
+from reddit_archive.sources.reddit_api.auth import Credentials
+from reddit_archive.sources.reddit_api.oauth_callback import CallbackServer
+from reddit_archive.sources.reddit_api.requestor import CHECK_CREDENTIALS_HINT
 
 REDIRECT_URI = "http://127.0.0.1:65010/"
 CONSENT_MINUTES = 5
@@ -224,9 +224,6 @@ def _test_key(
     answers: Answers, settings: Mapping[str, Any], redirect_uri: str, *, opens_browser: bool
 ) -> dict[str, str | None]:
     """Return the key if Reddit accepts it. Raises LoginError, FetchError, ConfigError."""
-    from reddit_archive.sources.reddit_api.auth import Credentials
-    from reddit_archive.sources.reddit_api.requestor import CHECK_CREDENTIALS_HINT
-
     new: dict[str, str | None] = {
         "client_id": answers.client_id,
         "client_secret": answers.client_secret,
@@ -255,12 +252,8 @@ def _test_key(
     return new
 
 
-def _get_refresh_token(
-    credentials: "Credentials", redirect_uri: str, *, opens_browser: bool
-) -> str:
+def _get_refresh_token(credentials: Credentials, redirect_uri: str, *, opens_browser: bool) -> str:
     """Let the user allow the app in the browser, and return the refresh token."""
-    from reddit_archive.sources.reddit_api.oauth_callback import CallbackServer
-
     state = secrets.token_urlsafe(32)
     url = credentials.build_consent_url(state)
     with CallbackServer(redirect_uri, state=state, on_status=terminal.warn) as server:

@@ -9,7 +9,7 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive.snapshot_reader import gc_paused
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import json_output, options, terminal
 from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.quote_options import as_of_option, build_quote_options, selection_options
@@ -99,7 +99,7 @@ def print_quote(
     is_for_clipboard_only = is_text and cli_options["copy"] and sys.stdout.isatty()
     if cli_options["as_json"]:
         thread = quote_workflow.pseudonymize(loaded.thread, quote_options, settings)
-        terminal.print_json(build_json(replace(loaded, thread=thread), text), indent=2)
+        json_output.print_json(build_json(replace(loaded, thread=thread), text), indent=2)
     elif is_text and not is_for_clipboard_only:
         terminal.print_result(text)
     if cli_options["copy"]:

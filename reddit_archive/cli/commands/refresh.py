@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from reddit_archive import errors
-from reddit_archive.cli import options, terminal, worker_options
+from reddit_archive.cli import json_output, options, terminal, worker_options
 from reddit_archive.cli.source_options import override_sources, source_options
 from reddit_archive.workflows import refresh
 from reddit_archive.workflows.refresh import BlockFinding
@@ -97,6 +97,6 @@ def _print_finding(finding: BlockFinding, *, as_json: bool) -> None:
             "kind": finding.kind,
             "message": finding.message,
         }
-        terminal.print_json(record)
+        json_output.print_json(record)
     else:
         terminal.print_result(f"{terminal.make_printable(str(finding))}\n")

@@ -24,7 +24,7 @@ from reddit_archive.config import Settings
 from reddit_archive.model import reference as reference_model
 from reddit_archive.model.reference import Reference
 from reddit_archive.model.source_info import SAVED_PAGE
-from reddit_archive.sources.base import Estimate
+from reddit_archive.sources.base import SECONDS_PER_REQUEST, Estimate
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.fetch import estimate
 from reddit_archive.workflows.load import LoadedThread
@@ -140,8 +140,6 @@ def _print_estimate(request: SaveRequest, settings: Settings) -> None:
 
 def _describe_estimate(found: Estimate) -> str:
     """Describe how many requests a fetch takes, and how long."""
-    from reddit_archive.workflows.sources import SECONDS_PER_REQUEST
-
     low, high = found.min_requests, found.max_requests
     requests = f"{low}" if low == high else f"About {low} to {high}"
     noun = "request" if high == 1 else "requests"

@@ -12,7 +12,7 @@ from reddit_archive.archive import store
 from reddit_archive.archive.index import maintenance, search
 from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.index.search_documents import Document
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import json_output, options, terminal
 from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.workflows.archive_folder import describe_empty, require_archive
 from reddit_archive.workflows.load import parse_time
@@ -112,7 +112,7 @@ def _build_error(root: Path, search_filter: SearchFilter) -> errors.ArchiveError
 
 def _print_hits(hits: list[Hit], as_json: bool) -> None:
     if as_json:
-        terminal.print_json([_build_json(hit) for hit in hits], indent=2)
+        json_output.print_json([_build_json(hit) for hit in hits], indent=2)
     elif not sys.stdout.isatty():
         terminal.print_table((), map(_build_row, hits))
     else:
