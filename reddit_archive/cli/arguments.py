@@ -8,7 +8,7 @@ def complete_thread(
     ctx: click.Context, param: click.Parameter | None, incomplete: str
 ) -> list[CompletionItem]:
     """Complete the id of a stored thread, when the user presses Tab."""
-    from reddit_archive.cli import completion  # 15 ms, with SQLite
+    from reddit_archive.cli import completion  # 10 ms, with SQLite
 
     return completion.list_threads(ctx, incomplete)
 

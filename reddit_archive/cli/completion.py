@@ -42,7 +42,7 @@ def _find_archive(ctx: click.Context) -> Path | None:
     folder = (ctx.find_root().obj or {}).get("archive") or os.environ.get("REDDIT_ARCHIVE_DIR")
     if folder:
         return Path(folder).expanduser()
-    from reddit_archive.cli.command_settings import load_settings  # @@ ms
+    from reddit_archive.cli.command_settings import load_settings  # 5 ms
 
     with suppress(errors.ArchiveError), ctx.scope(cleanup=False):
         return load_settings().archive

@@ -32,7 +32,7 @@ def configure(*, verbose: int, quiet: bool) -> None:
     global _quiet, _debugging
     _quiet, _debugging = quiet, verbose > 1
     if verbose:
-        import logging
+        import logging  # 3 ms
 
         logger = logging.getLogger("reddit_archive")
         logger.setLevel(logging.DEBUG if _debugging else logging.INFO)
@@ -110,8 +110,8 @@ def progress(message: str) -> Iterator[Callable[[str], None]]:
     if _quiet or _status is not None or not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console  # 60 ms
-    from rich.text import Text
+    from rich.console import Console  # 20 ms
+    from rich.text import Text  # 10 ms
 
     with Console(stderr=True).status(Text(make_printable(message))) as _status:
         running = _status
@@ -157,6 +157,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, foldin
         return
     if not printable_rows:
         return
-    from reddit_archive.cli import rich_table  # 60 ms, with rich
+    from reddit_archive.cli import rich_table  # 20 ms, with rich
 
     rich_table.print_table(columns, printable_rows, folding=folding)

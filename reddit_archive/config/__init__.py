@@ -24,7 +24,7 @@ ENVIRONMENT_SETTINGS = ("client_id", "client_secret", "refresh_token", "user_age
 
 def get_user_folder() -> Path:
     """Return the folder of the user's own config.yaml and credentials.yaml."""
-    import platformdirs  # the start of the program does not need it
+    import platformdirs  # 18 ms
 
     return Path(platformdirs.user_config_dir("reddit-archive", appauthor=False, roaming=True))
 
@@ -101,7 +101,7 @@ def parse(text: str, name: str) -> Settings:
     values["reddit"] = source_settings.pop("reddit")
     values["source_settings"] = source_settings
     if values.keys() & QUOTE_SECTIONS:
-        from reddit_archive.config import quote_sections  # @@ ms, with the code that writes quotes
+        from reddit_archive.config import quote_sections  # 30 ms
 
         sections = {section: values.pop(section, None) for section in QUOTE_SECTIONS}
         values |= quote_sections.parse(sections, name)

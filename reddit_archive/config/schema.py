@@ -63,7 +63,7 @@ SETTINGS_HINT = "config.example.yaml shows every setting."
 def get_types(section: str) -> Mapping[str, type]:
     """Return the names of a section's settings, and the type of each."""
     if section == STYLE:
-        from reddit_archive.config import quote_schema  # @@ ms, with the code that writes quotes
+        from reddit_archive.config import quote_schema  # 30 ms, with all that writes quotes
 
         return quote_schema.STYLE_TYPES
     return SECTIONS[section]
@@ -72,7 +72,7 @@ def get_types(section: str) -> Mapping[str, type]:
 def get_choices(rule: str) -> Collection[str]:
     """Return the values that a setting may have; none if it may have any."""
     if rule == "quote: target" or rule.startswith(f"{STYLE}: "):
-        from reddit_archive.config import quote_schema
+        from reddit_archive.config import quote_schema  # 30 ms, with all that writes quotes
 
         return quote_schema.CHOICES.get(rule, ())
     return CHOICES.get(rule, ())

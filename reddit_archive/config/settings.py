@@ -60,7 +60,7 @@ class Settings:
     @property
     def styles(self) -> "Mapping[str, Style]":
         """All styles by name: the built-in ones, and `own_styles`, which config.yaml defines."""
-        from reddit_archive.quote import style  # @@ ms, with the code that writes quotes
+        from reddit_archive.quote import style  # 30 ms, with all that writes quotes
 
         return {**style.BUILT_IN_STYLES, **self.own_styles}
 

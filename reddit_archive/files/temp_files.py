@@ -142,7 +142,7 @@ def _remove_if_orphaned(entry: "os.DirEntry[str]", written_before: float | None)
 
 def _remove(path: str, is_folder: bool) -> None:
     if is_folder:
-        import shutil
+        import shutil  # 2 ms, and few commands use a temp folder
 
         shutil.rmtree(path)
         return

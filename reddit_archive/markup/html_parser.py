@@ -31,7 +31,7 @@ def parse(html: str) -> Node:
         html = _SURROGATES.sub("", html)
     if (root := fast_parser.try_parse(html)) is not None:
         return root
-    from selectolax.lexbor import LexborHTMLParser  # 5 ms, and most quotes do not need it
+    from selectolax.lexbor import LexborHTMLParser  # 5 ms, and few quotes need it
 
     if html.count("<") > _MAX_OPEN_ELEMENTS:
         html = drop_deep_tags(html)

@@ -115,8 +115,8 @@ class Archive:
             LoginError: Reddit refuses the key.
             StoreError: The archive can't be written.
         """
-        from reddit_archive.workflows.fill import FillRun  # @@ ms, with PRAW
-        from reddit_archive.workflows.sources import open_sources
+        from reddit_archive.workflows.fill import FillRun  # 130 ms, with PRAW
+        from reddit_archive.workflows.sources import open_sources  # 85 ms
 
         thread_ids = load.resolve_threads(self.folder, threads, reporter=self._reporter)
         sources = partial(open_sources, self._settings, self._reporter)
@@ -223,7 +223,7 @@ class Archive:
         Raises:
             StoreError: The archive can't be written.
         """
-        from reddit_archive.workflows.import_files import import_files  # @@ ms
+        from reddit_archive.workflows.import_files import import_files  # 80 ms
 
         return import_files(map(Path, paths), self._settings, self._reporter)
 
@@ -292,8 +292,8 @@ class Archive:
             NotArchivedError: The archive does not have a thread.
             StoreError: The folder can't be written, or contains something else.
         """
-        from reddit_archive.export import site  # @@ ms, with Jinja
-        from reddit_archive.workflows.site_pages import build_quote_format
+        from reddit_archive.export import site  # 35 ms, with Jinja
+        from reddit_archive.workflows.site_pages import build_quote_format  # 35 ms
 
         prepare_output(self.folder, Path(folder), is_folder=True)
         return site.build(

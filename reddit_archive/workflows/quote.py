@@ -78,7 +78,7 @@ def add_block_markers(loaded: LoadedThread, options: QuoteOptions, text: str) ->
         address = f"{REDDIT_URL}/comments/{thread.id}/"
     else:
         address = post.permalink
-    from reddit_archive.quote.blocks import pages  # 9 ms
+    from reddit_archive.quote.blocks import pages  # 5 ms
 
     return pages.write_block(address, options, text)
 
@@ -100,7 +100,7 @@ def find_differences(
 
     Raises InvalidOptionsError for a target that can't be checked.
     """
-    from reddit_archive.quote import check
+    from reddit_archive.quote import check  # 23 ms, with a renderer
 
     target = find_target(options, settings)
     checked_targets = check.get_checked_targets()

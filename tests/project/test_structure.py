@@ -227,6 +227,35 @@ def test_names__somebody_uses_each() -> None:
     assert unused({**modules(), "x": ast.parse("def forlorn(): pass")}, templates) == {"forlorn"}
 
 
+FIGURE = re.compile(r"\d m?s\b")
+OPTIONAL_PACKAGES = {"brotli", "distributed", "pyarrow", "warcio", "zstandard"}
+LATE_FOR_OTHER_REASONS = {"__main__", "__init__", "cli.crash_report"}
+"""An interrupt while the program loads, the public interface, and a crash report that must work."""
+
+
+def late_imports(source: str) -> Iterator[str]:
+    """Yield each import inside a function that no figure pays for, in its line or right above."""
+    lines = source.splitlines()
+    functions = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef))
+    nodes = {node for function in functions for node in ast.walk(function)}
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            name = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+            comment = " ".join(lines[node.lineno - 2 : node.lineno]).partition("# ")[2]
+            if (name or "").split(".")[0] not in OPTIONAL_PACKAGES and not FIGURE.search(comment):
+                yield lines[node.lineno - 1].strip()
+
+
+def test_imports_inside_functions__have_a_figure_that_pays_for_them() -> None:
+    sources = {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path.read_text()
+        for path in PACKAGE.rglob("*.py")
+    }
+    found = {name: [*late_imports(source)] for name, source in sources.items()}
+    assert {name for name, lines in found.items() if lines} <= LATE_FOR_OTHER_REASONS, found
+    assert [*late_imports("def f():\n    import yaml  # loads slowly")] != []
+
+
 def test_start__loads_no_heavy_package() -> None:
     code = (
         "import sys, reddit_archive.cli\n"

@@ -108,7 +108,7 @@ def print_quote(
 
 def _copy(text: str, *, must_print_on_failure: bool) -> None:
     """Copy the quote to the clipboard."""
-    from reddit_archive.cli import clipboard  # 3 ms, with subprocess
+    from reddit_archive.cli import clipboard  # 5 ms, with subprocess
 
     try:
         tool = clipboard.copy(text)

@@ -116,7 +116,7 @@ def _print_hits(hits: list[Hit], as_json: bool) -> None:
     elif not sys.stdout.isatty():
         terminal.print_table((), map(_build_row, hits))
     else:
-        from reddit_archive.cli import search_report  # 60 ms, with rich
+        from reddit_archive.cli import search_report  # 20 ms, with rich
 
         for hit in hits:
             search_report.print_hit(hit, _build_heading(hit.document))
