@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reddit_archive import errors, history, media
+from reddit_archive import errors, history
 from reddit_archive.archive import add as archive_add
 from reddit_archive.archive import forgotten_log, redact, store
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.store import AddResult
 from reddit_archive.config import Settings
+from reddit_archive.media.discover import find_media
 from reddit_archive.model import capture as capture_model
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.reference import Reference
@@ -135,7 +136,7 @@ def download_media(capture: Capture, settings: Settings, reporter: Reporter) -> 
 
     Returns the capture, with the files and with what could not be downloaded.
     """
-    media_items = media.find_media(capture.things)
+    media_items = find_media(capture.things)
     if not media_items:
         return replace(capture, media=(), missing_media=())
     from reddit_archive.media import download, thread_media  # 18 ms, with http.client and ssl
