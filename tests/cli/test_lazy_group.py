@@ -1,8 +1,10 @@
 """Commands are imported when they are used, and the table of a group is right about them."""
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -11,6 +13,7 @@ from reddit_archive.cli import program
 from reddit_archive.cli.commands import COMMANDS
 from reddit_archive.cli.commands.export import FORMATS, export_command
 from reddit_archive.cli.lazy_group import LazyCommand, LazyGroup
+from tests.conftest import EXAMPLES, Run
 
 ROOT = click.Context(program, info_name="archive")
 ENTRIES = [
@@ -21,7 +24,7 @@ MAX_OWN_MODULES, MAX_OTHER_MODULES = 12, 16
 """What `archive --help` may load: modules of this program, and others that click does not."""
 
 
-def list_modules(*arguments: str) -> set[str]:
+def list_modules(*arguments: str, folder: Path | None = None) -> set[str]:
     """Run the program, and return all modules that it loaded."""
     code = (
         "import json, sys\n"
@@ -31,8 +34,8 @@ def list_modules(*arguments: str) -> set[str]:
         "print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
     )
     command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return set(json.loads(done.stderr))
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
+    return set(json.loads(done.stderr.splitlines()[-1]))
 
 
 def list_own(modules: set[str]) -> set[str]:
@@ -74,6 +77,24 @@ def test_help__loads_little_besides_click() -> None:
 def test_help_of_one_command__would_exceed_the_limit() -> None:
     """The control: a help that imports one command loads more than the limit."""
     assert len(list_own(list_modules("list", "--help"))) > MAX_OWN_MODULES
+
+
+@pytest.mark.parametrize(
+    ("command", "unneeded"),
+    [
+        ("list", "reddit_archive.markup reddit_archive.quote"),
+        ("search bread", "reddit_archive.markup reddit_archive.quote"),
+        ("quote 9bread1 --all", "reddit_archive.markup.dialect_github http.client difflib"),
+        ("save short.json", "reddit_archive.media.download http.client ssl praw"),
+    ],
+)
+def test_command__loads_nothing_that_it_does_not_need(
+    command: str, unneeded: str, run_short: Run, tmp_path: Path
+) -> None:
+    shutil.copy(EXAMPLES / "short.json", tmp_path)
+    modules = list_modules(*command.split(), folder=tmp_path)
+    assert "reddit_archive.archive.store" in modules
+    assert modules & set(unneeded.split()) == set()
 
 
 def test_completion__shows_the_help_from_the_table() -> None:
