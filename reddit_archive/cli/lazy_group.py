@@ -1,5 +1,6 @@
 """A group of commands that imports the module of a command only when the command is used."""
 
+import gc
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -24,6 +25,9 @@ class LazyCommand(NamedTuple):  # a dataclass would need 1.3 ms more at every st
         module, _, name = self.location.partition(":")
         command: click.Command = getattr(import_module(module), name)
         command.short_help = self.short_help
+        if not gc.isenabled():  # `__main__` disabled it while the program loads
+            gc.freeze()
+            gc.enable()
         return command
 
 

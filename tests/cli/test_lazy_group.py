@@ -97,6 +97,15 @@ def test_command__loads_nothing_that_it_does_not_need(
     assert modules & set(unneeded.split()) == set()
 
 
+def test_command__runs_with_garbage_collection() -> None:
+    code = "import gc, sys; from reddit_archive.__main__ import main\n"
+    code += "from reddit_archive.workflows import archive_folder\n"
+    code += "archive_folder.require_archive = lambda root: sys.exit(f'{gc.isenabled()}')\nmain()"
+    command = [sys.executable, "-c", code, "list"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr == "True\n"
+
+
 def test_completion__shows_the_help_from_the_table() -> None:
     context = click.Context(export_command, info_name="export", parent=ROOT)
     found = {item.value: item.help for item in export_command.shell_complete(context, "b")}
