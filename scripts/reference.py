@@ -142,8 +142,8 @@ def _commands(parent: click.Context) -> Iterator[tuple[str, ...]]:
 
 def _settings() -> Iterator[tuple[str, str, str]]:
     defaults = _defaults()
-    for section, names in schema.SECTIONS.items():
-        for name, kind in names.items():
+    for section in (*schema.SECTIONS, schema.STYLE):
+        for name, kind in schema.get_types(section).items():
             if kind is dict:  # a section, whose settings have their own rows
                 continue
             rule = f"{section}: {name}" if section else name
@@ -154,7 +154,7 @@ def _settings() -> Iterator[tuple[str, str, str]]:
 
 
 def _holds(rule: str, kind: type) -> str:
-    if choices := schema.CHOICES.get(rule):
+    if choices := schema.get_choices(rule):
         return " or ".join(f"`{choice}`" for choice in choices)
     least, most = schema.MIN_VALUES.get(rule), schema.MAX_VALUES.get(rule)
     what = {str: "text"}.get(kind, schema.TYPE_DESCRIPTIONS[kind])

@@ -1,6 +1,5 @@
 """The log of a thread's checks that found nothing new: `checks.log` beside its snapshots."""
 
-import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +8,6 @@ from typing import Any
 from reddit_archive import errors
 from reddit_archive.archive import snapshot_format
 from reddit_archive.files import durable_files, json_log, planted_links
-
-log = logging.getLogger(__name__)
 
 FILE_NAME = "checks.log"
 
@@ -30,6 +27,9 @@ def add(folder: Path, checked_at: datetime, source: str, result: str) -> None:
         planted_links.check_thread(folder)
         json_log.append(entry, folder / FILE_NAME)
     except errors.StoreError as error:
+        import logging  # 3 ms, which commands that only read save
+
+        log = logging.getLogger(__name__)
         log.warning("The check of %s could not be recorded: %s.", folder.name, error.message)
         durable_files.sync_folder(folder)
 

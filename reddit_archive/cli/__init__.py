@@ -5,70 +5,33 @@ Each command's module is imported when the command is called, so start-up import
 
 import os
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from reddit_archive import __version__, errors
 from reddit_archive.cli import options, terminal
+from reddit_archive.cli.arguments import complete_thread
+from reddit_archive.cli.commands import COMMANDS
+from reddit_archive.cli.lazy_group import LazyGroup
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-COMMANDS = {
-    "save": "reddit_archive.cli.commands.save",
-    "quote": "reddit_archive.cli.commands.quote",
-    "open": "reddit_archive.cli.commands.open",
-    "batch": "reddit_archive.cli.commands.batch",
-    "fill": "reddit_archive.cli.commands.fill",
-    "inbox": "reddit_archive.cli.commands.inbox",
-    "refresh": "reddit_archive.cli.commands.refresh",
-    "list": "reddit_archive.cli.commands.list",
-    "search": "reddit_archive.cli.commands.search",
-    "log": "reddit_archive.cli.commands.log",
-    "diff": "reddit_archive.cli.commands.log",
-    "verify": "reddit_archive.cli.commands.verify",
-    "reindex": "reddit_archive.cli.commands.reindex",
-    "forget": "reddit_archive.cli.commands.forget",
-    "redact": "reddit_archive.cli.commands.redact",
-    "export": "reddit_archive.cli.commands.export",
-    "import": "reddit_archive.cli.commands.import_",
-    "browser": "reddit_archive.cli.commands.browser",
-    "login": "reddit_archive.cli.commands.login",
-    "doctor": "reddit_archive.cli.commands.doctor",
-    "completion": "reddit_archive.cli.completion",
-}
 OPTIONS_WITH_VALUE = ("--archive", "--config")
 COMPLETION_VARIABLE = "_ARCHIVE_COMPLETE"
 INTERRUPTED_EXIT_CODE = 130
 
 
-class CommandGroup(click.Group):
-    """Imports commands when they are used, and runs `save` if the command's name is missing."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), f"{cmd_name}_command")
-        return command
+class CommandGroup(LazyGroup):
+    """Runs `save` if the command's name is missing."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _insert_save(args, is_completing=ctx.resilient_parsing))
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Complete the names of commands without importing them, or ids of stored threads."""
-        if incomplete.startswith("-"):
-            return super().shell_complete(ctx, incomplete)
-        from click.shell_completion import CompletionItem
-
-        from reddit_archive.cli import completion
-
-        matches = [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
-        return matches or completion.threads(ctx, None, incomplete)
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete commands and options, or ids of stored threads."""
+        matches = super().shell_complete(ctx, incomplete)
+        if matches or incomplete.startswith("-"):
+            return matches
+        return complete_thread(ctx, None, incomplete)
 
 
 def _insert_save(args: list[str], *, is_completing: bool = False) -> list[str]:
@@ -97,7 +60,7 @@ def _reject_typo(arg: str) -> None:
     """Raise UsageError for a word like a command's name, although it may be a thread's id."""
     if not arg.isalpha() or len(arg) > 8:
         return
-    from difflib import get_close_matches
+    from difflib import get_close_matches  # 1 ms
 
     if matches := get_close_matches(arg, COMMANDS, n=1, cutoff=0.7):
         raise click.UsageError(
@@ -108,6 +71,7 @@ def _reject_typo(arg: str) -> None:
 
 @click.group(
     cls=CommandGroup,
+    lazy_commands=COMMANDS,
     context_settings={"max_content_width": 92},
     epilog=options.format_examples(
         "archive examples/short.json --top 2",
@@ -127,7 +91,7 @@ def program() -> None:
 def main() -> None:
     """Run the program and exit with its code. An error prints one sentence and a hint."""
     if COMPLETION_VARIABLE in os.environ:
-        from reddit_archive.cli import completion
+        from reddit_archive.cli import completion  # 10 ms, with SQLite
 
         completion.use_fast_completion()
     try:
@@ -142,7 +106,7 @@ def main() -> None:
         terminal.print_error(message, _usage_hint(error))
         sys.exit(error.exit_code)
     except errors.ArchiveError as error:
-        from reddit_archive.cli import example_files
+        from reddit_archive.cli import example_files  # 3 ms, with pathlib
 
         terminal.print_error(error.message, example_files.build_hint(sys.argv) or error.hint)
         sys.exit(error.exit_code)
@@ -153,7 +117,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
-        from reddit_archive.cli import crash_report
+        from reddit_archive.cli import crash_report  # 25 ms
 
         terminal.print_error(
             f"this should not have happened ({crash_report.summarize(error)})",

@@ -1,40 +1,19 @@
 """Arguments that several commands share."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import click
+from click.shell_completion import CompletionItem
 
-from reddit_archive.cli import completion
-from reddit_archive.model.reference import Reference
 
-thread_argument = click.argument("thread", shell_complete=completion.threads)
+def complete_thread(
+    ctx: click.Context, param: click.Parameter | None, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the id of a stored thread, when the user presses Tab."""
+    from reddit_archive.cli import completion  # 10 ms, with SQLite
+
+    return completion.list_threads(ctx, incomplete)
+
+
+thread_argument = click.argument("thread", shell_complete=complete_thread)
 threads_argument = click.argument(
-    "thread", metavar="THREAD", nargs=-1, required=True, shell_complete=completion.threads
+    "thread", metavar="THREAD", nargs=-1, required=True, shell_complete=complete_thread
 )
-
-
-def join_comments(references: Sequence[Reference]) -> tuple[Reference, tuple[str, ...]]:
-    """Join the addresses of comments in one thread.
-
-    Returns:
-        The thread, and the ids of the comments.
-
-    Raises:
-        UsageError: The addresses are of several threads, or are no addresses of comments.
-    """
-    post_ids = {each.post_id for each in references if each.post_id}
-    if len(references) == 1:
-        return references[0], ()
-    if len(post_ids) == 1 and not any(each.file or each.share_path for each in references):
-        comment_ids = tuple(each.comment_id for each in references if each.comment_id)
-        return replace(references[0], post_id=post_ids.pop(), comment_id=None), comment_ids
-    if all(each == Reference(post_id=each.post_id) for each in references[1:]):
-        ids = " ".join(f"-c {each.post_id}" for each in references[1:])
-        raise click.UsageError(
-            f"{len(references)} threads are named, and a quote has one; "
-            f"for comments of the first: {ids}; to save many threads: archive batch LIST"
-        )
-    raise click.UsageError(
-        f"{len(references)} threads are named, and a quote has one; for many: archive batch LIST"
-    )

@@ -108,8 +108,8 @@ def _print_word_diff(title: str, parts: list[DiffPart]) -> bool:
 
     Without colors (NO_COLOR, TERM=dumb) old and new words could not be told apart.
     """
-    from rich.console import Console
-    from rich.text import Text
+    from rich.console import Console  # 20 ms
+    from rich.text import Text  # 10 ms
 
     console = Console(highlight=False)
     if console.no_color or console.color_system is None:

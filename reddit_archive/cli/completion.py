@@ -2,17 +2,15 @@
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
+from click import shell_completion
+from click.shell_completion import CompletionItem, ShellComplete
 
 from reddit_archive import errors
+from reddit_archive.archive.index import titles
 from reddit_archive.cli import options, terminal
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from click.shell_completion import CompletionItem
 
 MAX_RESULTS = 100
 MAX_CHARACTERS = 60
@@ -23,17 +21,11 @@ THREAD_COMMANDS = frozenset({"save", "quote", "log", "diff", "forget", "redact",
 """The commands whose first argument is a thread."""
 
 
-def threads(
-    ctx: click.Context, param: click.Parameter | None, incomplete: str
-) -> "list[CompletionItem]":
+def list_threads(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Return the stored threads whose ids start with this, with or without t3_.
 
     If there is none, the shell completes file names.
     """
-    from click.shell_completion import CompletionItem
-
-    from reddit_archive.archive.index import titles
-
     prefix = "t3_" if incomplete.startswith("t3_") else ""
     root = _find_archive(ctx)
     start = incomplete.removeprefix("t3_")
@@ -45,28 +37,27 @@ def threads(
     ]
 
 
-def _find_archive(ctx: click.Context) -> "Path | None":
+def _find_archive(ctx: click.Context) -> Path | None:
     """Return the archive's folder; read config.yaml only if nothing else names the folder."""
-    from pathlib import Path
-
     folder = (ctx.find_root().obj or {}).get("archive") or os.environ.get("REDDIT_ARCHIVE_DIR")
     if folder:
         return Path(folder).expanduser()
+    from reddit_archive.cli.command_settings import load_settings  # 5 ms
+
     with suppress(errors.ArchiveError), ctx.scope(cleanup=False):
-        return options.load_settings().archive
+        return load_settings().archive
     return None
 
 
 def use_fast_completion() -> None:
     """Complete thread ids without importing the command: the user waits after each Tab."""
-    from click import shell_completion
 
-    class FastCompletion(shell_completion.ShellComplete):
-        def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem]":
+    class FastCompletion(ShellComplete):
+        def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
             ctx = self.cli.make_context(PROGRAM_NAMES[0], args[:], resilient_parsing=True)
             words = [*ctx._protected_args, *ctx.args]
             if len(words) == 1 and words[0] in THREAD_COMMANDS and not incomplete.startswith("-"):
-                return threads(ctx, None, incomplete)
+                return list_threads(ctx, incomplete)
             return super().get_completions(args, incomplete)
 
     for shell in SHELLS:
@@ -84,7 +75,6 @@ def _shorten(title: str) -> str:
 
 @click.command(
     "completion",
-    short_help="Print the completion script for your shell.",
     epilog=options.format_examples(*(f"archive completion {shell}" for shell in SHELLS)),
 )
 @click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(SHELLS))
@@ -97,9 +87,7 @@ def completion_command(shell: str) -> None:
     zsh:  eval "$(archive completion zsh)"  in ~/.zshrc, after compinit
     fish: archive completion fish > ~/.config/fish/completions/archive.fish
     """
-    from click.shell_completion import get_completion_class
-
-    shell_class = get_completion_class(shell)
+    shell_class = shell_completion.get_completion_class(shell)
     assert shell_class is not None
     program = click.get_current_context().find_root().command
     for name in PROGRAM_NAMES:

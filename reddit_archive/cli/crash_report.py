@@ -57,6 +57,7 @@ def write_report(error: BaseException) -> Path | None:
     The name is a checksum of the report, so the same error always writes the same file.
     """
     with suppress(Exception):  # a failure here must not hide the error itself
+        # Imported here, because a failing import must not hide the error, either.
         from platformdirs import user_state_path
 
         from reddit_archive.files import durable_files

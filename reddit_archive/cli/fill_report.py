@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from reddit_archive.cli import terminal
+from reddit_archive.cli import json_output, terminal
 from reddit_archive.model.source_info import SOURCES
 from reddit_archive.workflows.fill import FillResult, SourceAnswer
 from reddit_archive.workflows.gaps import Gaps
@@ -67,7 +67,7 @@ def _explain_answer(answer: SourceAnswer, gaps: Gaps) -> str:
 def report_result(result: FillResult, *, as_json: bool) -> None:
     """Print the line of a thread, and warn of errors."""
     if as_json:
-        terminal.print_json(_build_json(result))
+        json_output.print_json(_build_json(result))
     else:
         missing = _explain_missing(result)
         has_changed = result.status not in ("complete", "failed")

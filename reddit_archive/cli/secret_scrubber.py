@@ -7,14 +7,12 @@ label like `Authorization: …` or `password=…`, and long strings that look li
 import os
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
+from reddit_archive.cli.configured_secrets import MIN_ID_LENGTH, SECRETS
+
 HIDDEN = "[hidden]"
-KEY_NAMES = ("client_id", "client_secret", "refresh_token", "username", "password")
-MIN_ID_LENGTH = 4
-"""A shorter id or user name also occurs inside ordinary words."""
 SECRET_VARIABLE = re.compile(r"secret|token|passw|client_id|api_?key", re.IGNORECASE)
 PROXY_VARIABLE = re.compile(r"(?:https?|all)_proxy", re.IGNORECASE)
 _USERINFO = re.compile(r"://([^/?#\s]*)@")
@@ -28,22 +26,10 @@ _LABELED = re.compile(
 )
 _TOKEN = re.compile(r"[A-Za-z0-9_+=-]{20,}")
 
-_configured_secrets: set[str] = set()
-
-
-def protect(settings: Mapping[str, Any]) -> None:
-    """Remember the secrets in the settings under `reddit:`; `scrub` removes them from now on."""
-    for name in KEY_NAMES:
-        value = str(settings.get(name) or "")
-        if len(value) >= (MIN_ID_LENGTH if name in ("client_id", "username") else 1):
-            _configured_secrets.add(value)
-    if settings.get("client_secret"):
-        _configured_secrets.add(f"{settings.get('client_id') or ''}:{settings['client_secret']}")
-
 
 def scrub(text: str) -> str:
     """Return the text without secrets."""
-    secrets = {*_configured_secrets, *_iter_environment_secrets()}
+    secrets = {*SECRETS, *_iter_environment_secrets()}
     variants = {variant for secret in secrets for variant in _encode_variants(secret)}
     for variant in sorted(variants, key=len, reverse=True):
         text = text.replace(variant, HIDDEN)

@@ -1,6 +1,5 @@
 """Output: results on stdout, messages on stderr, progress only on a terminal."""
 
-import json
 import re
 import sys
 import unicodedata
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from reddit_archive.workflows.reporter import Reporter
 
 _DIRECTION_CHARACTERS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-COLUMN_GAP = 2
-"""Spaces between two columns of a table."""
 
 _quiet = False
 _debugging = False
@@ -35,7 +32,7 @@ def configure(*, verbose: int, quiet: bool) -> None:
     global _quiet, _debugging
     _quiet, _debugging = quiet, verbose > 1
     if verbose:
-        import logging
+        import logging  # 3 ms
 
         logger = logging.getLogger("reddit_archive")
         logger.setLevel(logging.DEBUG if _debugging else logging.INFO)
@@ -66,11 +63,6 @@ def print_result(text: str) -> None:
 def print_path(path: "Path") -> None:
     """Print the path of a written file; bytes that are not UTF-8 are escaped."""
     print_result(f"{file_names.make_readable(str(path))}\n")
-
-
-def print_json(value: Any, *, indent: int | None = None) -> None:
-    """Print a result as JSON that every parser accepts, whatever file names it contains."""
-    print_result(file_names.make_json_readable(json.dumps(value, indent=indent)) + "\n")
 
 
 def status(message: str) -> None:
@@ -118,8 +110,8 @@ def progress(message: str) -> Iterator[Callable[[str], None]]:
     if _quiet or _status is not None or not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console
-    from rich.text import Text
+    from rich.console import Console  # 20 ms
+    from rich.text import Text  # 10 ms
 
     with Console(stderr=True).status(Text(make_printable(message))) as _status:
         running = _status
@@ -150,9 +142,7 @@ def _write_line(line: str) -> None:
     if _status is None:
         click.echo(line, err=True)
         return
-    from rich.text import Text
-
-    _status.console.print(Text(line), soft_wrap=True)
+    _status.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, folding: int = 1) -> None:
@@ -167,43 +157,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, foldin
         return
     if not printable_rows:
         return
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.table import Table
-    from rich.text import Text
+    from reddit_archive.cli import rich_table  # 20 ms, with rich
 
-    console = Console()
-    if _is_cut(columns, printable_rows, console.width, folding):
-        for *cells, last in printable_rows:
-            console.print(Text("  ".join(filter(None, cells))))
-            if last:
-                console.print(Padding(Text(last), (0, 0, 0, 2)))
-        return
-    rich_table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        rich_table.add_column(column, overflow="fold")  # never cut off a path
-    for row in printable_rows:
-        rich_table.add_row(*(Text(cell) for cell in row))
-    console.print(rich_table)
-
-
-def _is_cut(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], width: int, folding: int
-) -> bool:
-    """Return whether a table would cut a word, such as an id, in a field that may not wrap.
-
-    Rich narrows the widest columns first, to a common width.
-    """
-    from rich.cells import cell_len
-
-    fields = list(zip(columns, *rows, strict=True))
-    sorted_widths = sorted(max(map(cell_len, field)) for field in fields)
-    remaining_width = width - COLUMN_GAP * (len(fields) - 1)
-    for index, column_width in enumerate(sorted_widths):
-        if column_width * (len(sorted_widths) - index) > remaining_width:
-            common_width = remaining_width // (len(sorted_widths) - index)
-            unwrapped = fields[: len(fields) - folding]
-            words = (word for field in unwrapped for cell in field[1:] for word in cell.split())
-            return any(cell_len(word) > common_width for word in words)
-        remaining_width -= column_width
-    return False
+    rich_table.print_table(columns, printable_rows, folding=folding)

@@ -2,19 +2,17 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from reddit_archive.cli import options
+from reddit_archive.cli import command_settings
 from reddit_archive.cli.options import Command, Number
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from reddit_archive.config import Settings
+from reddit_archive.config import Settings
+from reddit_archive.parallel import executors
 
 MAX_WORKERS = 8
 
@@ -41,16 +39,16 @@ def worker_options(command: Command) -> Command:
     return command
 
 
-def load_settings(cli_options: Mapping[str, Any]) -> "Settings":
+def load_settings(cli_options: Mapping[str, Any]) -> Settings:
     """Load the settings; with --dask the archive's path is absolute, for other machines."""
-    loaded = options.load_settings()
+    loaded = command_settings.load_settings()
     if cli_options["dask"]:
         return replace(loaded, archive=loaded.archive.absolute())
     return loaded
 
 
 @contextmanager
-def open_executor(cli_options: Mapping[str, Any]) -> "Iterator[Executor | None]":
+def open_executor(cli_options: Mapping[str, Any]) -> Iterator[Executor | None]:
     """Open the executor that --workers or --dask selects; None for a single process.
 
     Raises UsageError if both options are given.
@@ -58,7 +56,5 @@ def open_executor(cli_options: Mapping[str, Any]) -> "Iterator[Executor | None]"
     worker_count, address = cli_options["workers"], cli_options["dask"]
     if worker_count is not None and address is not None:
         raise click.UsageError("--workers and --dask can't be combined; give one of them")
-    from reddit_archive.parallel import executors
-
     with executors.open_pool(worker_count or count_default_workers(), address) as pool:
         yield pool

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import errors
-from reddit_archive.config.settings import Settings
+from reddit_archive.config.settings import ENVIRONMENT, Settings
 from reddit_archive.network import origins
 from reddit_archive.network.origins import Origin
 
-ENVIRONMENT = "the environment"
 KEY_NAMES = ("client_id", "client_secret", "refresh_token", "username", "password")
 SECRET_NAMES = ("client_secret", "refresh_token", "password")
 URL_NAMES = ("reddit_url", "oauth_url")

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from reddit_archive import errors
+from reddit_archive.config import yaml_io
 from reddit_archive.config.schema import SETTINGS_HINT, check_section
 from reddit_archive.config.settings import QuoteSettings, Settings
 from reddit_archive.quote import style
@@ -24,8 +25,6 @@ def apply_page_settings(settings: Settings, path: str, front_matter: str) -> Set
     Raises:
         ConfigError: The front matter or its settings are invalid.
     """
-    from reddit_archive.config import yaml_io
-
     overrides: dict[str, Any] = {}
     for pattern, values in settings.pages.items():
         if PurePath(path).match(pattern):

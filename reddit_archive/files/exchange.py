@@ -28,7 +28,7 @@ def exchange(one: Path, other: Path) -> bool:
         status = rename(AT_FDCWD, first, AT_FDCWD, second, EXCHANGE_FLAG)
     if not status:
         return True
-    import ctypes
+    import ctypes  # 2 ms
 
     error_number = ctypes.get_errno()
     if error_number in UNSUPPORTED_ERRNOS:
@@ -41,7 +41,7 @@ def _load_rename_function() -> Any:
     """Return the system's function, or None. `ctypes` is imported here because that takes time."""
     if sys.platform not in ("linux", "darwin"):
         return None
-    import ctypes
+    import ctypes  # 2 ms
 
     library = ctypes.CDLL(None, use_errno=True)
     return getattr(library, "renamex_np" if sys.platform == "darwin" else "renameat2", None)

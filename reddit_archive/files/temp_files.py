@@ -7,8 +7,6 @@ systems without locks, the process ID in its name and the time of the last write
 
 import os
 import re
-import secrets
-import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -33,7 +31,7 @@ NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 def make_temp_name() -> str:
     """Return a unique name for a temp file or folder."""
-    return f".{os.getpid()}-{secrets.token_hex(8)}.part"
+    return f".{os.getpid()}-{os.urandom(8).hex()}.part"
 
 
 def lock(handle: int, path: Path) -> bool:
@@ -56,6 +54,8 @@ def lock(handle: int, path: Path) -> bool:
 @contextmanager
 def create_temp_folder(parent: Path) -> Iterator[Path]:
     """Create and lock a temp folder; remove it at the end, unless it was moved. Raises OSError."""
+    import shutil  # 2 ms, and few commands use a temp folder
+
     path, handle = _make_temp_folder(parent)
     try:
         yield path
@@ -142,6 +142,8 @@ def _remove_if_orphaned(entry: "os.DirEntry[str]", written_before: float | None)
 
 def _remove(path: str, is_folder: bool) -> None:
     if is_folder:
+        import shutil  # 2 ms, and few commands use a temp folder
+
         shutil.rmtree(path)
         return
     if os.name == "nt":  # Windows does not remove read-only files

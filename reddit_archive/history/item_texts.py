@@ -48,8 +48,7 @@ def has_same_text(raw: Raw, other: Raw) -> bool:
         return get_body(raw) == get_body(other)
     if is_without_text(raw) or is_without_text(other):
         return True
-    # Imported here: loading the parser takes 20 ms, and most archives have no pages.
-    from reddit_archive.markup import shown_text
+    from reddit_archive.markup import shown_text  # 15 ms, and most archives have no pages
 
     return shown_text.shows_same_text(_render(raw), _render(other))
 
@@ -93,14 +92,14 @@ def _get_words(text: str) -> list[str]:
 def _render(raw: Raw) -> str:
     if html := get_html(raw):
         return html
-    from reddit_archive.markup import snudown
+    from reddit_archive.markup import snudown  # 40 ms
 
     return snudown.render(get_body(raw), get_dict(raw, "media_metadata"))
 
 
 @lru_cache(maxsize=64)  # exports ask several times for the text of each version
 def _convert(html: str, target: str = "reddit") -> str:
-    from reddit_archive import markup
+    from reddit_archive import markup  # 11 ms, and few texts need it
 
     html = tighten_lists(html)
     return markup.convert(unlink_names(html) if target == "text" else html, target=target)

@@ -188,7 +188,7 @@ _WRITERS: dict[str, Callable[[BlockWriter, Node, str, Set[str]], str]] = {
 
 @cache
 def _get_markdownify_writer(name: str) -> Callable[..., str] | None:
-    from markdownify import MarkdownConverter  # takes 160 ms, and hardly any text needs it
+    from markdownify import MarkdownConverter  # 75 ms, and hardly any text needs it
 
     markdownify_converter: Any = MarkdownConverter()  # the stubs lack most methods
     writer: Callable[..., str] | None = markdownify_converter.get_conv_fn(name)

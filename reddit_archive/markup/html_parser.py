@@ -5,11 +5,13 @@ are copied, because walking them from Python is slower.
 """
 
 import re
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from typing import TYPE_CHECKING
 
 from reddit_archive.markup import fast_parser
 from reddit_archive.markup.node import Node
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 MAX_DEPTH = 100
 """Only the text of deeper elements is kept. Reddit nests 16 deep."""
@@ -29,6 +31,8 @@ def parse(html: str) -> Node:
         html = _SURROGATES.sub("", html)
     if (root := fast_parser.try_parse(html)) is not None:
         return root
+    from selectolax.lexbor import LexborHTMLParser  # 5 ms, and few quotes need it
+
     if html.count("<") > _MAX_OPEN_ELEMENTS:
         html = drop_deep_tags(html)
     # Without a doctype a paragraph could contain a table; without <body>, scripts would move.
@@ -50,7 +54,7 @@ def drop_deep_tags(html: str) -> str:
     return _TAG.sub(replace_tag, html)
 
 
-def _copy_node(node: LexborNode, name: str, depth: int) -> Node:
+def _copy_node(node: "LexborNode", name: str, depth: int) -> Node:
     children: list[Node | str] = []
     child = node.first_child
     while child is not None:
@@ -67,6 +71,6 @@ def _copy_node(node: LexborNode, name: str, depth: int) -> Node:
     return Node(name, _get_attributes(node), children)
 
 
-def _get_attributes(node: LexborNode) -> dict[str, str]:
+def _get_attributes(node: "LexborNode") -> dict[str, str]:
     attributes = node.attributes
     return {key: value or "" for key, value in attributes.items()} if attributes else _NO_ATTRIBUTES

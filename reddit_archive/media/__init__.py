@@ -1,93 +1,20 @@
 """Pictures and videos of a thread: find them, download each once, store it under its SHA-256.
 
-A failed download is a result with a reason; it never prevents saving the thread. Downloads use only
-https, Reddit's own hosts, and public addresses (behind a proxy only the proxy knows the addresses),
-and have limits of size and time.
+Downloads use only https, Reddit's own hosts, and public addresses (behind a proxy only the proxy
+knows the addresses), and have limits of size and time.
 
-    find_media(things) -> MediaItems     save(…) -> SavedMedia     find_files(snapshots) -> paths
+    find_media(things) -> MediaItems     find_files(snapshots) -> paths
+    thread_media.save(…) -> SavedMedia
 """
 
-import hashlib
-import logging
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from reddit_archive import errors
-from reddit_archive.archive import snapshot_format, store
+from reddit_archive.archive import store
 from reddit_archive.archive.snapshot_format import Snapshot
-from reddit_archive.files import durable_files, planted_links
-from reddit_archive.media import download, file_types, video
 from reddit_archive.media.discover import MediaItem, find_media, list_picture_urls
-from reddit_archive.media.download import MediaLimits
-from reddit_archive.media.host_policy import DownloadRefusedError, HostPolicy, HostUnreachableError
-from reddit_archive.model.capture import MissingMedia, StoredMedia
 
-__all__ = [
-    "HostPolicy",
-    "MediaItem",
-    "MediaLimits",
-    "SavedMedia",
-    "find_files",
-    "find_media",
-    "list_picture_urls",
-    "save",
-]
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class SavedMedia:
-    """The media that are stored, and those that are missing."""
-
-    media: tuple[StoredMedia, ...]
-    missing: tuple[MissingMedia, ...]
-
-
-def save(
-    root: Path,
-    thread_id: str,
-    media_items: Iterable[MediaItem],
-    *,
-    on_status: Callable[[str], None],
-    limits: MediaLimits | None = None,
-    policy: HostPolicy | None = None,
-) -> SavedMedia:
-    """Download and store media durably. A URL that an earlier snapshot contains is not repeated.
-
-    Args:
-        root: The archive.
-        thread_id: The thread that shows the media.
-        media_items: The media, from `find_media`.
-        on_status: Called with a sentence for each reason of failures.
-        limits: Limits of size and time.
-        policy: The hosts that may be asked. Only tests change it.
-
-    Raises:
-        StoreError: The archive can't be read.
-        InvalidReferenceError: The thread ID is invalid.
-    """
-    items = tuple(media_items)
-    stored = _find_stored(root, thread_id, {item.url for item in items})
-    fetcher = _MediaFetcher(
-        root, thread_id, stored, limits or MediaLimits(), policy or HostPolicy()
-    )
-    for item in items:
-        fetcher.fetch(item)
-    _report_failures(fetcher.failures, on_status)
-    media = [
-        replace(stored[item.url], of=item.owner, caption=item.caption)
-        for item in items
-        if item.url in stored
-    ]
-    missing = [
-        MissingMedia(item.url, fetcher.failures[item.url], item.owner)
-        for item in items
-        if item.url in fetcher.failures
-    ]
-    return SavedMedia(tuple(media), tuple(missing))
+__all__ = ["MediaItem", "find_files", "find_media", "list_picture_urls"]
 
 
 def find_files(snapshots: Iterable[Snapshot]) -> Mapping[str, Path]:
@@ -98,92 +25,3 @@ def find_files(snapshots: Iterable[Snapshot]) -> Mapping[str, Path]:
         for media in snapshot.capture.media
     }
     return {url: path for url, path in paths_by_url.items() if path.is_file()}
-
-
-class _MediaFetcher:
-    """Downloads media into one thread's folder, within the limits for the thread."""
-
-    def __init__(
-        self,
-        root: Path,
-        thread_id: str,
-        stored: dict[str, StoredMedia],
-        limits: MediaLimits,
-        policy: HostPolicy,
-    ) -> None:
-        self.failures: dict[str, str] = {}
-        self._unreachable_hosts: dict[str | None, str] = {}
-        self._stored = stored
-        self._tmp = root / "tmp"
-        thread_folder = store.thread_folder(root, thread_id)
-        planted_links.check(self._tmp)
-        planted_links.check_thread(thread_folder)
-        self._folder = thread_folder / store.MEDIA_FOLDER
-        self._limits, self._policy = limits, policy
-        sizes = {media.name: media.size_bytes for media in stored.values()}
-        self._bytes_left = limits.thread_bytes - sum(sizes.values())
-        self._deadline = time.monotonic() + limits.thread_seconds
-
-    def fetch(self, item: MediaItem) -> None:
-        """Download and store an item, unless it is stored or has failed before."""
-        if item.url in self._stored or item.url in self.failures:
-            return
-        try:
-            data = self._download(item)
-            self._bytes_left -= len(data)
-            self._stored[item.url] = self._store(item.url, data)
-            log.debug("%d bytes of media for %s", len(data), item.owner)
-        except HostUnreachableError as unreachable:
-            self._unreachable_hosts[unreachable.host] = self.failures[item.url] = str(unreachable)
-        except DownloadRefusedError as refused:
-            self.failures[item.url] = str(refused)
-        except errors.ArchiveError as error:
-            self.failures[item.url] = error.message
-
-    def _download(self, item: MediaItem) -> bytes:
-        if reason := self._unreachable_hosts.get(self._policy.check(item.url).hostname):
-            raise DownloadRefusedError(reason)
-        seconds_left = self._deadline - time.monotonic()
-        if self._bytes_left <= 0 or seconds_left <= 0:
-            raise DownloadRefusedError("the limit for one thread's media is reached")
-        limits = replace(
-            self._limits,
-            file_bytes=min(self._limits.file_bytes, self._bytes_left),
-            file_seconds=min(self._limits.file_seconds, seconds_left),
-        )
-        if item.is_video:
-            return video.fetch(item.manifest_url, policy=self._policy, limits=limits, tmp=self._tmp)
-        return download.fetch(item.url, policy=self._policy, limits=limits)
-
-    def _store(self, url: str, data: bytes) -> StoredMedia:
-        extension = file_types.detect_extension(data)
-        if extension is None:
-            raise DownloadRefusedError("the file is not a picture or video of a known type")
-        name = f"{hashlib.sha256(data).hexdigest()}.{extension}"
-        durable_files.write_once(data, self._folder / name, tmp=self._tmp)
-        return StoredMedia(url, name, len(data), of="")
-
-
-def _find_stored(root: Path, thread_id: str, urls: set[str]) -> dict[str, StoredMedia]:
-    """Return the stored media with these URLs. The last snapshot usually has all of them."""
-    stored: dict[str, StoredMedia] = {}
-    for header in reversed(store.read_headers(root, thread_id)):
-        if stored.keys() >= urls:
-            break
-        try:
-            snapshot = snapshot_format.load(header.path)
-        except errors.ArchiveError:  # `verify` reports it; here it only costs a download
-            continue
-        for media in snapshot.capture.media:
-            if media.url in urls and store.media_path(snapshot.path, media).is_file():
-                stored.setdefault(media.url, media)
-    return stored
-
-
-def _report_failures(failures: Mapping[str, str], on_status: Callable[[str], None]) -> None:
-    by_reason: dict[str, list[str]] = {}
-    for url, reason in failures.items():
-        by_reason.setdefault(reason, []).append(url)
-    for reason, urls in by_reason.items():
-        others = f" and {len(urls) - 1} more" if urls[1:] else ""
-        on_status(f"Not saved: {urls[0]}{others}: {reason}.")

@@ -6,7 +6,7 @@ The list also has fields that carry a login (cookies, tokens), for objects of un
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 FIELDS = frozenset(
@@ -31,14 +31,6 @@ FIELDS = frozenset(
     }
 )
 PREFIXES = ("can_", "user_is_", "user_has_", "user_can_", "user_sr_", "user_flair_")
-VALUE_PATTERN = re.compile(
-    rb'"(?:%b|(?:%b)[\w-]*)":(?!null|false|0[,}]|""|\[\]|\{\})|"value":'
-    % (
-        "|".join(sorted(FIELDS)).replace("_", "[-_]?").encode(),
-        "|".join(PREFIXES).replace("_", "[-_]").encode(),
-    ),
-    re.I,
-)
 CREDENTIAL_PATTERN = re.compile(
     r"\b(?:(?:set-)?cookie|(?:proxy-)?authorization)\s*[:=]|\bbearer\s+\S"
     r"|(?:reddit_session|token_v2|session_tracker|csrf_token|modhash|(?:access|refresh)_token)\W",
@@ -124,7 +116,20 @@ def _remove_credentials(value: Any, depth: int = 0) -> Any:
 
 def may_have_values(data: bytes) -> bool:
     """Return whether `has_values` may be true for a snapshot with these bytes. Quick."""
-    return VALUE_PATTERN.search(data) is not None
+    return _compile_value_pattern().search(data) is not None
+
+
+@cache  # compiled when it is used: it takes 1.5 ms, and only a redaction needs it
+def _compile_value_pattern() -> re.Pattern[bytes]:
+    """Return the pattern of a viewer's field that has a value."""
+    return re.compile(
+        rb'"(?:%b|(?:%b)[\w-]*)":(?!null|false|0[,}]|""|\[\]|\{\})|"value":'
+        % (
+            "|".join(sorted(FIELDS)).replace("_", "[-_]?").encode(),
+            "|".join(PREFIXES).replace("_", "[-_]").encode(),
+        ),
+        re.I,
+    )
 
 
 def has_values(value: Any, depth: int = 0) -> bool:

@@ -100,7 +100,7 @@ class Proxy:
 
 def find(url: str) -> Proxy | None:
     """Return the proxy for an address, or None. Raises ConfigError if it can't be used."""
-    from requests.utils import get_environ_proxies, select_proxy
+    from requests.utils import get_environ_proxies, select_proxy  # 60 ms
 
     address = select_proxy(url, get_environ_proxies(url))
     if not address:

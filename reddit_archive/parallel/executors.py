@@ -20,6 +20,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
 )
 from contextlib import contextmanager, suppress
+from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -105,8 +106,6 @@ class _WorkerProcess:
     """A process that does one task at a time."""
 
     def __init__(self) -> None:
-        from multiprocessing import get_context  # takes longer to load than a few threads do
-
         context = get_context("spawn")
         self._pipe, worker_pipe = context.Pipe()
         self._process = context.Process(target=_serve, args=(worker_pipe,), daemon=True)
@@ -160,8 +159,6 @@ def _answer(task: bytes) -> bytes:
 
 def _exit_with_parent() -> None:
     """Exit when the parent ends, in the middle of a task too."""
-    from multiprocessing import parent_process
-
     parent = parent_process()
     assert parent is not None
     parent.join()

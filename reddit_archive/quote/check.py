@@ -21,7 +21,7 @@ _ZERO_WIDTH_SPACE = "\u200b"
 
 def get_checked_targets() -> list[str]:
     """Return the targets that can be checked: those that a CommonMark renderer shows, and HTML."""
-    return [name for name, dialect in targets.TARGETS.items() if dialect.can_be_checked]
+    return [name for name in targets.NAMES if targets.get_target(name).can_be_checked]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@
 shows.
 """
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -123,6 +122,8 @@ class RenderContext:
 
 def describe_unknown_style(name: str, styles: Mapping[str, Style]) -> str:
     """Return a message that names a similar style, or all styles."""
+    import difflib  # 1 ms
+
     if close_matches := difflib.get_close_matches(name, styles, n=1):
         return f"unknown style '{name}', did you mean '{close_matches[0]}'?"
     return f"unknown style '{name}'; choose from {', '.join(styles)}"

@@ -10,6 +10,9 @@ from reddit_archive.model.reference import Reference
 StatusCallback = Callable[[str], None]
 """Receives one sentence for the waiting user. A source itself never prints."""
 
+SECONDS_PER_REQUEST = 0.6
+"""Reddit grants 100 requests a minute."""
+
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:

@@ -105,8 +105,7 @@ def is_web_page(start: bytes, path: Path | None) -> bool:
     """Return whether a file may hold web pages, given its first bytes, decompressed."""
     if start.lstrip()[:1] in JSON_STARTS:
         return False
-    # Imported here: together with the readers it takes as long as all other imports of a save.
-    from reddit_archive.sources.saved_page import wrappers
+    from reddit_archive.sources.saved_page import wrappers  # 30 ms
 
     return wrappers.is_web_page(start) or (path is not None and wrappers.is_wacz(path))
 
@@ -146,7 +145,7 @@ def _open(path: str) -> Iterator[OpenFile]:
 
 
 def _open_pages(file: OpenFile, start: bytes) -> Iterator[PageFile | JsonFile]:
-    from reddit_archive.sources.saved_page import wrappers
+    from reddit_archive.sources.saved_page import wrappers  # 30 ms
 
     name, modified_at, path = file.display_name, file.modified_at, file.path
     if wrappers.is_warc(start):
@@ -197,7 +196,7 @@ def _read_page(file: OpenFile, page: PageFile | JsonFile) -> FileContents | Save
     elif text := files.find_json_in_page(page.html):
         data = text.encode("utf-8", "surrogatepass")
     else:
-        from reddit_archive.sources.saved_page.read import read_thread
+        from reddit_archive.sources.saved_page.read import read_thread  # 45 ms
 
         return SavedThreadPage(page, read_thread(page))
     contents = _parse_json(file, data)

@@ -15,6 +15,8 @@ from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.index.summary import ThreadSummary
 from reddit_archive.archive.verify import Finding
 from reddit_archive.config import Settings
+from reddit_archive.export import ndjson, parquet, reddit_json, sqlite
+from reddit_archive.export.result import ThreadSerializer
 from reddit_archive.history.timeline import ThreadHistory
 from reddit_archive.model import reference as reference_model
 from reddit_archive.workflows import export, load
@@ -26,12 +28,13 @@ from reddit_archive.workflows.api_types import (
 )
 from reddit_archive.workflows.archive_folder import prepare_output, require_archive
 from reddit_archive.workflows.load import LoadedThread
+from reddit_archive.workflows.log_reporter import LogReporter
 from reddit_archive.workflows.quote import write_quote
-from reddit_archive.workflows.reporter import LogReporter, Reporter, warn_of_damage
+from reddit_archive.workflows.reporter import Reporter, warn_of_damage
+from reddit_archive.workflows.save import SaveRequest, save
 from reddit_archive.workflows.verify import verify_archive
 
 if TYPE_CHECKING:
-    from reddit_archive.export.result import ThreadSerializer
     from reddit_archive.workflows.fill import FillResult
     from reddit_archive.workflows.import_files import ImportSummary
 
@@ -89,8 +92,6 @@ class Archive:
             NotAThreadError: A saved file contains no thread.
             StoreError: The archive can't be written.
         """
-        from reddit_archive.workflows.save import SaveRequest, save
-
         names = [thread] if isinstance(thread, str | os.PathLike) else [*thread]
         if not names:
             raise errors.InvalidReferenceError("no thread is named", "Name one thread.")
@@ -114,8 +115,8 @@ class Archive:
             LoginError: Reddit refuses the key.
             StoreError: The archive can't be written.
         """
-        from reddit_archive.workflows.fill import FillRun
-        from reddit_archive.workflows.sources import open_sources
+        from reddit_archive.workflows.fill import FillRun  # 130 ms, with PRAW
+        from reddit_archive.workflows.sources import open_sources  # 85 ms
 
         thread_ids = load.resolve_threads(self.folder, threads, reporter=self._reporter)
         sources = partial(open_sources, self._settings, self._reporter)
@@ -222,7 +223,7 @@ class Archive:
         Raises:
             StoreError: The archive can't be written.
         """
-        from reddit_archive.workflows.import_files import import_files
+        from reddit_archive.workflows.import_files import import_files  # 80 ms
 
         return import_files(map(Path, paths), self._settings, self._reporter)
 
@@ -245,8 +246,6 @@ class Archive:
             DamageFoundError: Threads were left out because all their snapshots are damaged.
             StoreError: The file can't be written.
         """
-        from reddit_archive.export import reddit_json
-
         self._export(file, threads, reddit_json.iter_chunks, _write_text, pseudonyms)
 
     def export_ndjson(
@@ -257,8 +256,6 @@ class Archive:
         pseudonyms: bool = False,
     ) -> None:
         """Write a line of JSON for each version of each post and comment; see `export_json`."""
-        from reddit_archive.export import ndjson
-
         self._export(file, threads, ndjson.iter_lines, _write_text, pseudonyms)
 
     def export_sqlite(
@@ -269,8 +266,6 @@ class Archive:
         pseudonyms: bool = False,
     ) -> None:
         """Write threads into a SQLite database, replacing an earlier export; see `export_json`."""
-        from reddit_archive.export import sqlite
-
         self._export(file, threads, sqlite.iter_rows, sqlite.write, pseudonyms)
 
     def export_parquet(
@@ -281,8 +276,6 @@ class Archive:
         pseudonyms: bool = False,
     ) -> None:
         """Write the rows of `export_ndjson` into a Parquet file; needs pyarrow."""
-        from reddit_archive.export import parquet
-
         self._export(file, threads, parquet.iter_rows, parquet.write, pseudonyms)
 
     def export_html(self, folder: str | os.PathLike[str], threads: Sequence[str] = ()) -> Path:
@@ -299,8 +292,8 @@ class Archive:
             NotArchivedError: The archive does not have a thread.
             StoreError: The folder can't be written, or contains something else.
         """
-        from reddit_archive.export import site
-        from reddit_archive.workflows.site_pages import build_quote_format
+        from reddit_archive.export import site  # 35 ms, with Jinja
+        from reddit_archive.workflows.site_pages import build_quote_format  # 35 ms
 
         prepare_output(self.folder, Path(folder), is_folder=True)
         return site.build(
@@ -339,7 +332,7 @@ class Archive:
         self,
         file: str | os.PathLike[str],
         threads: Sequence[str],
-        serialize: "ThreadSerializer",
+        serialize: ThreadSerializer,
         write: Callable[[Iterator[Any], Path], object],
         pseudonyms: bool,
     ) -> None:

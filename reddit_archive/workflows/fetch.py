@@ -57,7 +57,7 @@ def fetch(
     """
     if files := _list_files(references):
         return _read_files(files, reporter)
-    from reddit_archive.workflows.sources import format_progress, open_source
+    from reddit_archive.workflows.sources import format_progress, open_source  # 85 ms
 
     check_writable(settings.archive)
     with reporter.progress("Asking …") as update:
@@ -105,7 +105,7 @@ def estimate(
     """Estimate how many requests a fetch takes; None for saved files, which take none."""
     if _list_files(references):
         return None
-    from reddit_archive.workflows.sources import open_source
+    from reddit_archive.workflows.sources import open_source  # 85 ms
 
     source = open_source(settings, reporter)
     return source.estimate(source.resolve(references[0]), request)
@@ -116,7 +116,7 @@ def _list_files(references: Sequence[Reference]) -> list[str]:
 
 
 def _read_files(files: Sequence[str], reporter: Reporter) -> FetchResult:
-    from reddit_archive.sources import saved_files
+    from reddit_archive.sources import saved_files  # 16 ms
 
     saved = saved_files.load(*files)
     for name, count in saved.skipped_counts.items():

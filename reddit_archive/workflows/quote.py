@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from reddit_archive import errors, history, quote
-from reddit_archive.archive import pseudonyms
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.config import Settings
 from reddit_archive.markup import targets
@@ -79,7 +78,7 @@ def add_block_markers(loaded: LoadedThread, options: QuoteOptions, text: str) ->
         address = f"{REDDIT_URL}/comments/{thread.id}/"
     else:
         address = post.permalink
-    from reddit_archive.quote.blocks import pages  # only --block needs it
+    from reddit_archive.quote.blocks import pages  # 5 ms
 
     return pages.write_block(address, options, text)
 
@@ -88,6 +87,8 @@ def pseudonymize(thread: Thread, options: QuoteOptions, settings: Settings) -> T
     """Replace the names in a thread with pseudonyms if the options ask for that."""
     if not options.pseudonyms:
         return thread
+    from reddit_archive.archive import pseudonyms  # 2 ms
+
     key = pseudonyms.read_or_create_key(settings.archive)
     return pseudonyms.pseudonymize_thread(thread, key)
 
@@ -99,7 +100,7 @@ def find_differences(
 
     Raises InvalidOptionsError for a target that can't be checked.
     """
-    from reddit_archive.quote import check
+    from reddit_archive.quote import check  # 23 ms, with a renderer
 
     target = find_target(options, settings)
     checked_targets = check.get_checked_targets()
@@ -147,11 +148,11 @@ def find_width(options: QuoteOptions, settings: Settings, target: str) -> int:
 
 def find_style(options: QuoteOptions, settings: Settings) -> Style:
     """Return the style. Raises InvalidOptionsError if there is no such style."""
-    name = options.style or settings.quote.style
-    if name not in settings.styles:
+    name, styles = options.style or settings.quote.style, settings.styles
+    if name not in styles:
         hint = "Define your own styles in config.yaml, under `styles`."
-        raise errors.InvalidOptionsError(describe_unknown_style(name, settings.styles), hint)
-    return settings.styles[name]
+        raise errors.InvalidOptionsError(describe_unknown_style(name, styles), hint)
+    return styles[name]
 
 
 def _cut_to_excerpt(loaded: LoadedThread, options: QuoteOptions, settings: Settings) -> Thread:

@@ -1,13 +1,10 @@
 """How a workflow reports to its caller: status messages, warnings and progress."""
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from reddit_archive.archive.store import DamagedFile
-
-_logger = logging.getLogger("reddit_archive")
 
 
 class Reporter(Protocol):
@@ -21,21 +18,6 @@ class Reporter(Protocol):
 
     def progress(self, message: str) -> AbstractContextManager[Callable[[str], None]]:
         """Show that a step is running; the function that it gives changes the message."""
-
-
-class LogReporter:
-    """Writes messages to Python's log `reddit_archive`; scripts get this one by default."""
-
-    def status(self, message: str) -> None:
-        _logger.info("%s", message)
-
-    def warn(self, message: str) -> None:
-        _logger.warning("%s", message)
-
-    @contextmanager
-    def progress(self, message: str) -> Iterator[Callable[[str], None]]:
-        _logger.debug("%s", message)
-        yield lambda update: _logger.debug("%s", update)
 
 
 def warn_of_damage(reporter: Reporter) -> Callable[[DamagedFile], None]:

@@ -9,6 +9,7 @@ from reddit_archive.archive import forgotten_log, redact, store
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.store import AddResult
 from reddit_archive.config import Settings
+from reddit_archive.media.discover import find_media
 from reddit_archive.model import capture as capture_model
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.reference import Reference
@@ -135,16 +136,19 @@ def download_media(capture: Capture, settings: Settings, reporter: Reporter) -> 
 
     Returns the capture, with the files and with what could not be downloaded.
     """
-    from reddit_archive import media
+    media_items = find_media(capture.things)
+    if not media_items:
+        return replace(capture, media=(), missing_media=())
+    from reddit_archive.media import download, thread_media  # 18 ms, with http.client and ssl
 
-    limits = media.MediaLimits(
+    limits = download.MediaLimits(
         file_bytes=settings.media.file_bytes, thread_bytes=settings.media.thread_bytes
     )
     with reporter.progress("Fetching pictures …"):
-        result = media.save(
+        result = thread_media.save(
             settings.archive,
             capture.thread_id,
-            media.find_media(capture.things),
+            media_items,
             on_status=reporter.status,
             limits=limits,
         )
@@ -172,7 +176,7 @@ def add_to_archive(capture: Capture, settings: Settings) -> _StoredCapture:
         forgotten_log.record_saved(root, thread_id)
     changed_ids = redact.apply_policy(root, thread_id, settings.deleted)
     if settings.deleted != "keep":
-        from reddit_archive.export.site import page_cache  # loads Jinja
+        from reddit_archive.export.site import page_cache  # 37 ms, with Jinja
 
         page_cache.discard(changed_ids)
     return _StoredCapture(thread_id, result, forgotten_at)
@@ -216,7 +220,7 @@ def render(
 
 
 def _list_missing_page_urls(loaded: LoadedThread, fetched: FetchResult) -> tuple[str, ...]:
-    from reddit_archive.sources import saved_json
+    from reddit_archive.sources import saved_json  # 10 ms
 
     json_captures = [c for c in fetched.captures if c.source == saved_json.NAME]
     if not json_captures:
@@ -232,7 +236,7 @@ def recover(loaded: LoadedThread, settings: Settings, reporter: Reporter) -> Loa
 
     They are stored as a snapshot of their own.
     """
-    from reddit_archive.workflows.sources import open_arctic_shift
+    from reddit_archive.workflows.sources import open_arctic_shift  # 85 ms
 
     fullnames = list_recoverable(loaded)
     if not fullnames:

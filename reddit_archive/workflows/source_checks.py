@@ -92,7 +92,7 @@ def _get_required_source(settings: Settings) -> str:
 
 def check_key(settings: Settings) -> Iterator[Finding]:
     """Check whether there is a key, of which kind, and which server receives it."""
-    from reddit_archive.sources.reddit_api.auth import describe_credentials
+    from reddit_archive.sources.reddit_api.auth import describe_credentials  # 130 ms
 
     if kind := describe_credentials(settings.reddit):
         yield from _check_key_host(kind, settings)

@@ -9,12 +9,10 @@ from reddit_archive.model.source_info import list_fetchable
 from reddit_archive.network.retry import RetryPolicy
 from reddit_archive.sources import registry
 from reddit_archive.sources.arctic_shift import ArcticShiftSource
-from reddit_archive.sources.base import Progress, ProgressCallback, Source
+from reddit_archive.sources.base import SECONDS_PER_REQUEST, Progress, ProgressCallback, Source
 from reddit_archive.workflows.reporter import Reporter
 from reddit_archive.workflows.wording import format_count
 
-SECONDS_PER_REQUEST = 0.6
-"""Reddit grants 100 requests a minute."""
 NO_KEY = (
     "There is no key for Reddit's API, so this asks Arctic Shift, an archive that keeps texts as "
     "they were first seen. `archive login` sets a key."

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from reddit_archive import cli
-from reddit_archive.cli import crash_report, secret_scrubber
+from reddit_archive.cli import configured_secrets, crash_report, secret_scrubber
 from reddit_archive.cli.commands import doctor
 from reddit_archive.cli.commands import verify as verify_module
 from reddit_archive.config import Settings
@@ -28,7 +28,7 @@ def crash(
 ) -> Crash:
     """Run `archive verify` with an error inside; return what stderr and the report say."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr(secret_scrubber, "_configured_secrets", set())
+    configured_secrets.SECRETS.clear()
     (tmp_path / "config.yaml").write_text(f"reddit:\n  client_secret: {SECRET}\n")
 
     def run(error: Exception, *options: str) -> tuple[str, str]:

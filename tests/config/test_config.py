@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import config, errors
-from reddit_archive.cli import options
+from reddit_archive.cli.command_settings import get_user_folder
 from reddit_archive.config import schema
 from reddit_archive.quote.style import PLAIN_STYLE
 from tests.conftest import ROOT
@@ -26,9 +26,9 @@ def test_load__example_file_has_the_defaults(tmp_path: Path) -> None:
 
 def test_load__example_shows_every_setting() -> None:
     text = (ROOT / "config.example.yaml").read_text()
-    for section, names in schema.SECTIONS.items():
+    for section in (*schema.SECTIONS, schema.STYLE):
         indent = {"": 0, "style": 4}.get(section, 2)
-        for name in names:
+        for name in schema.get_types(section):
             assert f"\n{' ' * indent}{name}:" in text
 
 
@@ -111,4 +111,4 @@ def test_user_folder__is_the_same_for_commands_and_for_python(
             monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
         else:
             monkeypatch.setenv("XDG_CONFIG_HOME", value)
-        assert config.get_user_folder() == options.get_user_folder()
+        assert config.get_user_folder() == get_user_folder()

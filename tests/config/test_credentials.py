@@ -7,6 +7,7 @@ import pytest
 
 from reddit_archive import config, errors
 from reddit_archive.config import credentials, key_settings
+from reddit_archive.config.settings import ENVIRONMENT
 
 USER_KEY = "reddit: {client_id: user, client_secret: user-secret}\n"
 EVIL = "reddit: {client_id: evil, reddit_url: 'https://evil.example'}\n"
@@ -50,7 +51,7 @@ def test_load__environment_wins_over_credentials(tmp_path: Path) -> None:
     write(tmp_path, user_credentials=USER_KEY)
     settings = load(tmp_path, REDDIT_ARCHIVE_CLIENT_ID="outside")
     assert settings.reddit["client_id"] == "outside"
-    assert settings.reddit_sources["client_id"] == key_settings.ENVIRONMENT
+    assert settings.reddit_sources["client_id"] == ENVIRONMENT
 
 
 def test_load__credentials_alone(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ import pytest
 
 from reddit_archive import errors, media
 from reddit_archive.archive import snapshot_format, store, verify
-from reddit_archive.media import MediaItem, MediaLimits, file_types, video
+from reddit_archive.media import MediaItem, file_types, thread_media, video
+from reddit_archive.media.download import MediaLimits
 from reddit_archive.media.host_policy import DownloadRefusedError
 from reddit_archive.model import capture
 from reddit_archive.model.capture import MissingMedia, StoredMedia
@@ -184,8 +185,8 @@ def build_items(server: Server, *paths: str, of: str = "t1_c0") -> list[MediaIte
     return [MediaItem(server.url(path), of) for path in paths]
 
 
-def save(root: Path, server: Server, *paths: str, **limits: Any) -> media.SavedMedia:
-    return media.save(
+def save(root: Path, server: Server, *paths: str, **limits: Any) -> thread_media.SavedMedia:
+    return thread_media.save(
         root,
         "abc123",
         build_items(server, *paths),
@@ -237,7 +238,7 @@ def test_save__failed_files_do_not_affect_others(tmp_path: Path, server: Server)
 def test_save__reports_failures(tmp_path: Path, server: Server) -> None:
     messages: list[str] = []
     items = build_items(server, "/a", "/b")
-    media.save(tmp_path, "abc123", items, on_status=messages.append, policy=only(server))
+    thread_media.save(tmp_path, "abc123", items, on_status=messages.append, policy=only(server))
     assert messages == [
         f"Not saved: {server.url('/a')} and 1 more: its host answers with status 404."
     ]
@@ -246,7 +247,9 @@ def test_save__reports_failures(tmp_path: Path, server: Server) -> None:
 def test_save__requests_each_url_once(tmp_path: Path, server: Server) -> None:
     server.answers["/a"] = whole(PNG)
     items = [*build_items(server, "/a", "/gone"), *build_items(server, "/a", "/gone", of="t1_c1")]
-    saved = media.save(tmp_path, "abc123", items, on_status=lambda _: None, policy=only(server))
+    saved = thread_media.save(
+        tmp_path, "abc123", items, on_status=lambda _: None, policy=only(server)
+    )
     assert server.paths == ["/a", "/gone"]
     assert (
         [item.of for item in saved.media]
@@ -341,7 +344,7 @@ def test_save__read_only_archive(tmp_path: Path, server: Server) -> None:
 
 def test_save__invalid_thread_id(tmp_path: Path) -> None:
     with pytest.raises(errors.InvalidReferenceError):
-        media.save(tmp_path, "../x", [], on_status=lambda _: None)
+        thread_media.save(tmp_path, "../x", [], on_status=lambda _: None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -353,7 +356,7 @@ def test_save__failed_connection_is_a_failure(
         raise failure
 
     policy = replace(only(server), resolve_host=fail)
-    saved = media.save(
+    saved = thread_media.save(
         tmp_path, "abc123", build_items(server, "/a"), on_status=lambda _: None, policy=policy
     )
     assert len(saved.missing) == 1
@@ -368,7 +371,7 @@ def test_save__tries_an_unreachable_host_once(tmp_path: Path, server: Server) ->
 
     items = build_items(server, "/a", "/b", "/c")
     policy = replace(only(server), resolve_host=fail)
-    saved = media.save(tmp_path, "abc123", items, on_status=lambda _: None, policy=policy)
+    saved = thread_media.save(tmp_path, "abc123", items, on_status=lambda _: None, policy=policy)
     assert [missing.why for missing in saved.missing] == ["its host does not answer in time"] * 3
     assert tried == ["127.0.0.1"]
 
@@ -551,7 +554,7 @@ def add_video(server: Server, body: bytes = MP4) -> None:
 
 def test_video__without_yt_dlp_is_a_failure(tmp_path: Path, no_yt_dlp: None) -> None:
     item = MediaItem("https://v.redd.it/a", "t3_abc123", manifest_url="https://v.redd.it/a/x.mpd")
-    (missing,) = media.save(tmp_path, "abc123", [item], on_status=lambda _: None).missing
+    (missing,) = thread_media.save(tmp_path, "abc123", [item], on_status=lambda _: None).missing
     assert missing.url == "https://v.redd.it/a"
     assert missing.why == "videos need yt-dlp (pip install 'reddit-archive[video]')"
 
@@ -565,7 +568,7 @@ def test_video__our_own_checks_apply(yt_dlp: None, server: Server) -> None:
 def test_video__is_stored_like_a_picture(tmp_path: Path, yt_dlp: None, server: Server) -> None:
     add_video(server)
     item = MediaItem(server.url("/v"), "t3_abc123", manifest_url=server.url("/v/DASHPlaylist.mpd"))
-    (media_items,) = media.save(
+    (media_items,) = thread_media.save(
         tmp_path, "abc123", [item], on_status=lambda _: None, policy=only(server)
     ).media
     assert (media_items.url, media_items.name[64:]) == (server.url("/v"), ".mp4")

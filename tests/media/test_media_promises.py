@@ -23,11 +23,11 @@ from typing import Any
 import pytest
 import requests
 
-from reddit_archive import media
 from reddit_archive.archive import store, verify
 from reddit_archive.files import durable_files
-from reddit_archive.media import HostPolicy, MediaItem, MediaLimits, download, host_policy
-from reddit_archive.media.host_policy import DownloadRefusedError
+from reddit_archive.media import MediaItem, download, host_policy, thread_media
+from reddit_archive.media.download import MediaLimits
+from reddit_archive.media.host_policy import DownloadRefusedError, HostPolicy
 from reddit_archive.model.capture import StoredMedia
 from tests.support import faults, media_server
 from tests.support.faults import capture_text
@@ -337,9 +337,9 @@ def test_time__leaves_no_thread_behind(tmp_path: Path, server: Server) -> None:
 # S4: limits of size, whatever the server declares
 
 
-def save(root: Path, server: Server, *paths: str, **limits: Any) -> media.SavedMedia:
+def save(root: Path, server: Server, *paths: str, **limits: Any) -> thread_media.SavedMedia:
     items = [MediaItem(server.url(path), "t3_abc123") for path in paths or ("/a",)]
-    return media.save(
+    return thread_media.save(
         root,
         "abc123",
         items,
@@ -437,12 +437,13 @@ def test_size__server_that_keeps_the_connection_open(tmp_path: Path, server: Ser
 READERS = {
     "ours": """
         from pathlib import Path
-        from reddit_archive import media
-        from reddit_archive.media import HostPolicy, MediaItem
+        from reddit_archive.media import MediaItem, thread_media
+        from reddit_archive.media.host_policy import HostPolicy
         policy = HostPolicy(hosts=frozenset({"127.0.0.1"}), suffixes=(), schemes=("http",),
                           ports=(int(url.split(":")[2].split("/")[0]),), is_public=lambda a: True)
         item = MediaItem(url, "t3_abc123")
-        saved = media.save(Path(root), "abc123", [item], on_status=lambda s: None, policy=policy)
+        quiet = {"on_status": lambda message: None}
+        saved = thread_media.save(Path(root), "abc123", [item], policy=policy, **quiet)
         print(saved.missing[0].why if saved.missing else "saved")
     """,
     "uncapped": """

@@ -11,6 +11,7 @@ import yaml
 
 from reddit_archive import config, errors
 from reddit_archive.config import Settings, key_settings
+from reddit_archive.config.settings import ENVIRONMENT
 from reddit_archive.network import origins
 from reddit_archive.network.retry import RetryPolicy
 from reddit_archive.sources.reddit_api import RedditSource
@@ -252,8 +253,8 @@ def test_origin__unencrypted_nowhere_else(host: str) -> None:
         origins.parse_for_key(f"http://{host}/", "x")
 
 
-@pytest.mark.parametrize("one", [key_settings.ENVIRONMENT, "a.yaml"])
-@pytest.mark.parametrize("other", [key_settings.ENVIRONMENT, "a.yaml"])
+@pytest.mark.parametrize("one", [ENVIRONMENT, "a.yaml"])
+@pytest.mark.parametrize("other", [ENVIRONMENT, "a.yaml"])
 @pytest.mark.parametrize("key", key_settings.KEY_NAMES)
 @pytest.mark.parametrize("url", URLS)
 def test_check__key_and_host_have_the_same_source(one: str, other: str, key: str, url: str) -> None:

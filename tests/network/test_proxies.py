@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from reddit_archive import errors
-from reddit_archive.media import HostPolicy, MediaLimits, download, video
-from reddit_archive.media.host_policy import DownloadRefusedError
+from reddit_archive.media import download, video
+from reddit_archive.media.download import MediaLimits
+from reddit_archive.media.host_policy import DownloadRefusedError, HostPolicy
 from reddit_archive.network import proxies, tls
 from reddit_archive.network.session import Session
 from tests.conftest import EXAMPLES, OFFLINE, Run

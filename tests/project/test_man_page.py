@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from reddit_archive import errors
-from reddit_archive.cli import COMMANDS
+from reddit_archive.cli.commands import COMMANDS
 from reddit_archive.cli.commands.export import FORMATS
 from tests.conftest import ROOT
 

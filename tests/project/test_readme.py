@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from reddit_archive import __version__
-from reddit_archive.cli import COMMANDS, program
+from reddit_archive.cli import program
+from reddit_archive.cli.commands import COMMANDS
 from tests.conftest import EXAMPLES, ROOT, Run
 
 README = (ROOT / "README.md").read_text()

@@ -196,7 +196,7 @@ def test_modules__none_has_outgrown_its_noun() -> None:
 
 
 CALLED_BY_OTHERS = re.compile(
-    r"__\w+__|\w+_command|handle_\w+|list_commands|get_command|shell_complete|parse_args"
+    r"__\w+__|get_command|handle_\w+|(?:list|format)_commands|shell_complete|parse_args"
     r"|readinto|readable|fileno|begin|get_redirect_target|do_GET|log_message"
 )
 """By Python, click, the parser of HTML, io and the server that waits for a login."""
@@ -215,8 +215,8 @@ def unused(trees: dict[str, ast.Module], other_text: str = "") -> set[str]:
                     defined.add(name)
                 case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
                     used.add(name)
-                case ast.Constant(value=str() as text) if text.isidentifier():
-                    used.add(text)
+                case ast.Constant(value=str() as text):  # a name, or `package.module:name`
+                    used.add(text.rpartition(":")[2])
     return {name for name in defined - used if not CALLED_BY_OTHERS.fullmatch(name)}
 
 
@@ -225,6 +225,35 @@ def test_names__somebody_uses_each() -> None:
     templates += (ROOT / "docs" / "api.md").read_text()
     assert unused(modules(), templates) == set()
     assert unused({**modules(), "x": ast.parse("def forlorn(): pass")}, templates) == {"forlorn"}
+
+
+FIGURE = re.compile(r"\d m?s\b")
+OPTIONAL_PACKAGES = {"brotli", "distributed", "pyarrow", "warcio", "zstandard"}
+LATE_FOR_OTHER_REASONS = {"__main__", "__init__", "cli.crash_report"}
+"""An interrupt while the program loads, the public interface, and a crash report that must work."""
+
+
+def late_imports(source: str) -> Iterator[str]:
+    """Yield each import inside a function that no figure pays for, in its line or right above."""
+    lines = source.splitlines()
+    functions = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef))
+    nodes = {node for function in functions for node in ast.walk(function)}
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            name = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+            comment = " ".join(lines[node.lineno - 2 : node.lineno]).partition("# ")[2]
+            if (name or "").split(".")[0] not in OPTIONAL_PACKAGES and not FIGURE.search(comment):
+                yield lines[node.lineno - 1].strip()
+
+
+def test_imports_inside_functions__have_a_figure_that_pays_for_them() -> None:
+    sources = {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path.read_text()
+        for path in PACKAGE.rglob("*.py")
+    }
+    found = {name: [*late_imports(source)] for name, source in sources.items()}
+    assert {name for name, lines in found.items() if lines} <= LATE_FOR_OTHER_REASONS, found
+    assert [*late_imports("def f():\n    import yaml  # loads slowly")] != []
 
 
 def test_start__loads_no_heavy_package() -> None:

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from reddit_archive import errors, history, quote
-from reddit_archive.cli import options as cli_options
+from reddit_archive.cli.quote_options import build_quote_options, selection_options
 from reddit_archive.markup import targets
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
@@ -216,9 +216,9 @@ def test_options__mean_the_same_on_the_command_line(typed: str) -> None:
     seen: list[Selection] = []
 
     @click.command()
-    @cli_options.selection_options
+    @selection_options
     def command(**values: object) -> None:
-        seen.append(cli_options.build_quote_options(values).selection)
+        seen.append(build_quote_options(values).selection)
 
     command.main(shlex.split(typed), standalone_mode=False)
     assert seen == [options.parse(f"x {typed}")[1].selection]
@@ -226,7 +226,7 @@ def test_options__mean_the_same_on_the_command_line(typed: str) -> None:
 
 def test_options__are_the_same_on_the_command_line() -> None:
     @click.command()
-    @cli_options.selection_options
+    @selection_options
     def command(**values: object) -> None: ...
 
     option_names = {name for each in command.params for name in each.opts if name.startswith("--")}

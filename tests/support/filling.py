@@ -14,7 +14,7 @@ from reddit_archive.model.capture import Capture, Thing, utc_now
 from reddit_archive.model.thread import Thread
 from reddit_archive.workflows.fill import FillResult, FillRun
 from reddit_archive.workflows.load import load_thread
-from reddit_archive.workflows.reporter import LogReporter
+from reddit_archive.workflows.log_reporter import LogReporter
 from reddit_archive.workflows.sources import open_sources
 from tests.support import arctic_server
 from tests.support import reddit_server as rs

@@ -95,7 +95,7 @@ RENDERERS_BY_TARGET = {
     "reddit": {"own"},
 }
 """Renderers besides GitHub's, which is fast. "own" is snudown for Reddit, otherwise kramdown."""
-MARKDOWN = tuple(name for name, dialect in targets.TARGETS.items() if dialect.output == "markdown")
+MARKDOWN = tuple(name for name in targets.NAMES if targets.get_target(name).output == "markdown")
 PLAIN = frozenset(
     {"html", "head", "body", "p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul"}
     | {"ol", "li", "table", "thead", "tbody", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, Self
 
-from reddit_archive.media import HostPolicy
+from reddit_archive.media.host_policy import HostPolicy
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"png" * 100
 GIF = b"GIF89a" + b"gif" * 100

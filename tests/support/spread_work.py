@@ -12,7 +12,7 @@ from reddit_archive.parallel import ordered_map
 from reddit_archive.quote.blocks import pages as quote_blocks
 from reddit_archive.sources.importers import ImportCollector, ImportFilter, ThreadChunk
 from reddit_archive.workflows import block_quotes, import_store
-from reddit_archive.workflows.reporter import LogReporter
+from reddit_archive.workflows.log_reporter import LogReporter
 from tests.support.exports import comment, post, write_lines
 
 THREADS = [f"a{number:02}" for number in range(48)]

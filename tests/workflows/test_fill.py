@@ -21,7 +21,7 @@ from reddit_archive.workflows.fill import estimate_all
 from reddit_archive.workflows.fill_thread import ThreadFill
 from reddit_archive.workflows.import_files import import_files
 from reddit_archive.workflows.load import load_thread
-from reddit_archive.workflows.reporter import LogReporter
+from reddit_archive.workflows.log_reporter import LogReporter
 from reddit_archive.workflows.save import SaveRequest, save
 from tests.support import arctic_server
 from tests.support import reddit_server as rs

@@ -20,7 +20,7 @@ from reddit_archive.sources import decompress
 from reddit_archive.workflows import import_inputs, inbox_files
 from reddit_archive.workflows import inbox as inbox_module
 from reddit_archive.workflows.inbox import Inbox, InboxResult
-from reddit_archive.workflows.reporter import LogReporter
+from reddit_archive.workflows.log_reporter import LogReporter
 from tests.support import reddit_server as rs
 from tests.support.file_fingerprints import compute_fingerprints
 

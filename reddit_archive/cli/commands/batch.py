@@ -10,8 +10,11 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import json_output, options, terminal
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.forgotten_report import report_saved_again
+from reddit_archive.cli.quote_options import build_quote_options, style_options
+from reddit_archive.cli.source_options import override_sources, source_options
 from reddit_archive.config import Settings
 from reddit_archive.model import capture
 from reddit_archive.sources.base import Progress
@@ -29,7 +32,6 @@ STATUSES = ("new", "changed", "unchanged", "not due", "gone", "failed")
 
 @click.command(
     "batch",
-    short_help="Save every thread that a list, a page or an export names.",
     epilog=options.format_examples(
         "archive batch examples/notes.md --dry-run",
     ),
@@ -47,8 +49,8 @@ STATUSES = ("new", "changed", "unchanged", "not due", "gone", "failed")
     default=file_names.DEFAULT_TEMPLATE,
     help=f"The name of each file (default: {file_names.DEFAULT_TEMPLATE}).",
 )
-@options.style_options
-@options.source_options
+@style_options
+@source_options
 @click.option("--dry-run", is_flag=True, help="Print the threads that are named; fetch nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each thread.")
 @options.global_options
@@ -70,7 +72,7 @@ def batch_command(
 
     Threads that are gone are asked for ever more rarely: after a day, two, four, up to half a year.
     """
-    settings = options.override_sources(options.load_settings(), cli_options)
+    settings = override_sources(load_settings(), cli_options)
     if output:
         prepare_output(settings.archive, Path(output), is_folder=True)
     requests, problems = read_lists(lists, terminal.reporter)
@@ -94,7 +96,7 @@ def batch_command(
             results.append(result)
             _report(result, as_json=as_json)
         if output:
-            defaults = options.build_quote_options(cli_options)
+            defaults = build_quote_options(cli_options)
             for result, error in write_quotes(
                 results, Path(output), template, defaults, settings, terminal.reporter
             ):
@@ -141,7 +143,7 @@ def _report(result: BatchResult, *, as_json: bool) -> None:
             "origins": list(result.request.origins),
             "error": result.error.message if result.error else result.unavailable_reason or None,
         }
-        terminal.print_json(record)
+        json_output.print_json(record)
     report_saved_again(result.thread_id, result.forgotten_at)
     if result.error is not None:
         terminal.warn(f"{_label(result)}: {result.error.message}")
@@ -156,7 +158,7 @@ def _report(result: BatchResult, *, as_json: bool) -> None:
 def _report_problem(problem: ListProblem, *, as_json: bool) -> None:
     if as_json:
         record = {"status": "failed", "origins": [problem.origin], "error": problem.message}
-        terminal.print_json(record)
+        json_output.print_json(record)
     terminal.warn(f"{problem.origin}: {problem.message}")
 
 

@@ -5,7 +5,10 @@ from pathlib import Path
 import click
 
 from reddit_archive.cli import browser_script, options, terminal
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.files import file_names
+from reddit_archive.workflows.archive_folder import prepare_output
+from reddit_archive.workflows.export import write_text
 
 CONTENTS = {
     "userscript": browser_script.read_userscript,
@@ -40,7 +43,6 @@ and sends nothing anywhere else. Comments that it does not get are named in the 
 
 @click.command(
     "browser",
-    short_help="Save a thread with one click in your browser: how to install it.",
     epilog=options.format_examples(
         "archive browser",
         "archive browser --page -o save-thread.html",
@@ -70,9 +72,6 @@ def browser_command(output: str | None, **contents: bool) -> None:
     if output is None:
         terminal.print_result(text)
         return
-    from reddit_archive.workflows.archive_folder import prepare_output
-    from reddit_archive.workflows.export import write_text
-
-    prepare_output(options.load_settings().archive, Path(output))
+    prepare_output(load_settings().archive, Path(output))
     write_text([text], Path(output))
     terminal.status(f"Wrote {output}.")

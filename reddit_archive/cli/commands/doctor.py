@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from reddit_archive.cli import crash_report, options, terminal
+from reddit_archive.cli import crash_report, json_output, options, terminal
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.config import Settings
 from reddit_archive.workflows import diagnostics, source_checks
 from reddit_archive.workflows.diagnostics import Finding
@@ -16,7 +17,6 @@ EXIT_CODES = (5, 4, 1)
 
 @click.command(
     "doctor",
-    short_help="Check the settings, the sources and the archive.",
     epilog=options.format_examples(
         "archive doctor --offline",
         "archive doctor --offline --json",
@@ -37,7 +37,7 @@ def doctor_command(offline: bool, as_json: bool) -> None:
     exit_code = next((code for code in EXIT_CODES if code in codes), 0)
     if as_json:
         checks = [_to_json(finding) for finding in findings]
-        terminal.print_json({"exit": exit_code, "checks": checks}, indent=2)
+        json_output.print_json({"exit": exit_code, "checks": checks}, indent=2)
     else:
         _print_findings(findings)
     if exit_code:
@@ -61,7 +61,7 @@ def _to_json(finding: Finding) -> dict[str, object]:
 def _iter_findings(offline: bool) -> Iterator[Finding]:
     loaded: list[Settings] = []
     yield from diagnostics.check_program()
-    yield from diagnostics.check_settings(options.load_settings, loaded.append)
+    yield from diagnostics.check_settings(load_settings, loaded.append)
     if not loaded:
         message = "not checked, and neither is the archive"
         yield Finding("sources", "skip", message, "Fix the settings first.")

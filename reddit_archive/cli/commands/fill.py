@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from reddit_archive import errors
-from reddit_archive.cli import completion, options, terminal
+from reddit_archive.cli import json_output, options, terminal
+from reddit_archive.cli.arguments import complete_thread
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.fill_report import (
     ABSENCE_HINT,
     build_gaps_json,
@@ -17,6 +19,7 @@ from reddit_archive.cli.fill_report import (
     report_counts,
     report_result,
 )
+from reddit_archive.cli.source_options import override_sources, source_options
 from reddit_archive.config import Settings
 from reddit_archive.sources import registry
 from reddit_archive.workflows.archive_folder import check_writable
@@ -28,17 +31,14 @@ from reddit_archive.workflows.wording import format_count
 
 @click.command(
     "fill",
-    short_help="Fetch what is missing from stored threads.",
     epilog=options.format_examples(
         "archive fill 9bread1 --dry-run",
         "archive fill --all --dry-run",
     ),
 )
-@click.argument(
-    "names", metavar="[THREAD|FILE|DIR]...", nargs=-1, shell_complete=completion.threads
-)
+@click.argument("names", metavar="[THREAD|FILE|DIR]...", nargs=-1, shell_complete=complete_thread)
 @click.option("--all", "is_all", is_flag=True, help="Fill every stored thread that is incomplete.")
-@options.source_options
+@source_options
 @click.option(
     "--again", is_flag=True, help="Ask also for what the sources lacked in the last 7 days."
 )
@@ -73,7 +73,7 @@ def fill_command(
     """
     if bool(names) == is_all:
         raise click.UsageError("name one or more threads, or give --all, but not both")
-    settings = options.override_sources(options.load_settings(), cli_options)
+    settings = override_sources(load_settings(), cli_options)
     if dry_run and any(is_input(name, settings.archive) for name in names):
         raise click.UsageError(
             "--dry-run works with stored threads only; import the files first: archive import FILE"
@@ -125,7 +125,7 @@ def _print_estimates(
     ):
         estimates.append(found)
         if as_json:
-            terminal.print_json(
+            json_output.print_json(
                 {
                     "thread": f"t3_{found.thread_id}",
                     **build_gaps_json(found.gaps),

@@ -5,6 +5,7 @@ import click
 from reddit_archive.archive import redact, store
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.arguments import thread_argument
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.confirmation import confirm, confirmation_options
 from reddit_archive.export.site import page_cache
 from reddit_archive.model import reference
@@ -16,7 +17,6 @@ from reddit_archive.workflows.wording import format_count
 
 @click.command(
     "forget",
-    short_help="Remove a thread from the archive.",
     epilog=options.format_examples(
         "archive forget 9bread1 --dry-run",
         "archive forget 9bread1 --yes",
@@ -31,7 +31,7 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     A line with its id and the time stays in forgotten.log. If a list or a page still names the
     thread, `batch` and `refresh` store it again, and report that.
     """
-    root = require_archive(options.load_settings().archive)
+    root = require_archive(load_settings().archive)
     thread_id = resolve_reference(root, reference.parse(thread)).post_id or ""
     folder = store.thread_folder(root, thread_id)
     count = len(redact.list_files(root, thread_id)) if folder.is_dir() else 0

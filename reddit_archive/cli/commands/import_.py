@@ -19,7 +19,6 @@ from reddit_archive.workflows.wording import format_count
 
 @click.command(
     "import",
-    short_help="Import threads from saved pages, exports, dumps and bags.",
     epilog=options.format_examples(
         "archive import examples/short.json examples/poll.json",
         "archive import examples/dump.ndjson --subreddit breadlog --since 2024-01-01",

@@ -10,7 +10,8 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import json_output, options, terminal
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.save_report import build_fill_hint, describe_missing
 from reddit_archive.config import Settings
 from reddit_archive.workflows.archive_folder import check_owner, check_writable
@@ -23,7 +24,6 @@ DEFAULT_SECONDS = 3
 
 @click.command(
     "inbox",
-    short_help="Import the thread files in a folder.",
     epilog=options.format_examples(
         "archive inbox .",
         "archive inbox . --move stored",
@@ -63,7 +63,7 @@ def inbox_command(
     """
     if seconds is not None and not watch:
         raise click.UsageError("--every needs --watch")
-    settings = options.load_settings()
+    settings = load_settings()
     _check_folders(folder, move_to, settings)
     check_writable(settings.archive)
     inbox = Inbox(folder, settings, terminal.reporter, move_to)
@@ -127,7 +127,7 @@ def _report(result: InboxResult, *, as_json: bool) -> None:
     thread_ids = list(dict.fromkeys(capture.thread_id for capture in result.captures))
     commands = [_build_quote_command(thread_id) for thread_id in thread_ids]
     if as_json:
-        terminal.print_json(_build_json(result, commands))
+        json_output.print_json(_build_json(result, commands))
     else:
         terminal.print_result("".join(f"{command}\n" for command in commands))
     if result.captures:

@@ -10,7 +10,8 @@ import click
 from reddit_archive.archive import check_log, forgotten_log, store
 from reddit_archive.archive.index import thread_table
 from reddit_archive.archive.index.summary import ThreadSummary, unavailable_reason
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import json_output, options, terminal
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.forgotten_report import report_returned
 from reddit_archive.workflows.archive_folder import describe_empty, require_archive
 from reddit_archive.workflows.wording import RETURNED_HINT, format_count
@@ -41,7 +42,6 @@ class ListedThread:
 
 @click.command(
     "list",
-    short_help="List saved threads and what Reddit has since deleted.",
     epilog=options.format_examples(
         "archive list",
         "archive list --lost",
@@ -59,7 +59,7 @@ def list_command(lost: bool, as_json: bool) -> None:
     happened to them. If Reddit no longer returns a thread, all its texts count; `archive redact
     --deleted` leaves such threads unchanged.
     """
-    root = require_archive(options.load_settings().archive)
+    root = require_archive(load_settings().archive)
     returned = forgotten_log.find_returned_threads(root)
     threads = [
         thread for thread in _iter_threads(root, returned) if thread.preserved_count or not lost
@@ -68,7 +68,7 @@ def list_command(lost: bool, as_json: bool) -> None:
     if returned:
         terminal.status(RETURNED_HINT)
     if as_json:
-        terminal.print_json([_build_json(thread) for thread in threads], indent=2)
+        json_output.print_json([_build_json(thread) for thread in threads], indent=2)
         return
     if not threads:
         if not any(store.iter_thread_ids(root)):

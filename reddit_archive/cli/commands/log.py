@@ -12,8 +12,9 @@ import click
 from reddit_archive import errors, history
 from reddit_archive.archive import check_log, store
 from reddit_archive.archive.snapshot_format import Snapshot, format_time
-from reddit_archive.cli import change_report, options, terminal
+from reddit_archive.cli import change_report, json_output, options, terminal
 from reddit_archive.cli.arguments import thread_argument
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.history import ThreadHistory, timeline
 from reddit_archive.model import completeness, reference
 from reddit_archive.model.capture import Capture
@@ -29,7 +30,6 @@ LOG_HINT = "`archive log THREAD` shows the snapshots."
 
 @click.command(
     "log",
-    short_help="Show what happened to a thread, and when.",
     epilog=options.format_examples(
         "archive log 9bread1",
         "archive log 9bread1 --json",
@@ -91,7 +91,7 @@ def _load_snapshots(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
 
     Raises NotArchivedError, DamageFoundError.
     """
-    root = options.load_settings().archive
+    root = load_settings().archive
     thread_id = resolve_reference(root, reference.parse(thread)).post_id or ""
     return thread_id, load.load_snapshots(root, thread_id, on_damage=terminal.warn_damaged), root
 
@@ -174,12 +174,11 @@ def _describe_source(capture: Capture) -> dict[str, Any]:
 
 
 def _print_json(value: Any) -> None:
-    terminal.print_json(value, indent=2)
+    json_output.print_json(value, indent=2)
 
 
 @click.command(
     "diff",
-    short_help="Compare two snapshots of a thread, word by word.",
     context_settings={"ignore_unknown_options": True},  # -2 is a snapshot, not an option
     epilog=options.format_examples(
         "archive diff 9bread1",

@@ -8,17 +8,18 @@ import webbrowser
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from reddit_archive import config, errors
-from reddit_archive.cli import options, secret_scrubber, terminal
+from reddit_archive.cli import configured_secrets, options, terminal
+from reddit_archive.cli.command_settings import get_config_option, get_user_folder, is_own_config
 from reddit_archive.config import credentials, key_settings
 from reddit_archive.files import durable_files
-
-if TYPE_CHECKING:
-    from reddit_archive.sources.reddit_api.auth import Credentials
+from reddit_archive.sources.reddit_api.auth import Credentials
+from reddit_archive.sources.reddit_api.oauth_callback import CallbackServer
+from reddit_archive.sources.reddit_api.requestor import CHECK_CREDENTIALS_HINT
 
 REDIRECT_URI = "http://127.0.0.1:65010/"
 CONSENT_MINUTES = 5
@@ -77,7 +78,6 @@ class Target:
 
 @click.command(
     "login",
-    short_help="Set your key for Reddit's API, after testing it.",
     epilog=options.format_examples(
         "archive login --dry-run",
         "archive login --refresh --dry-run",
@@ -131,9 +131,9 @@ def login_command(
 
 def _load_target() -> Target:
     """Read the config file that the user named, or the user's own, and its credentials file."""
-    name = options.get_config_option() or os.environ.get("REDDIT_ARCHIVE_CONFIG")
-    config_file = Path(name).expanduser() if name else options.get_user_folder() / "config.yaml"
-    path = credentials.get_path(config_file, user_folder=options.get_user_folder())
+    name = get_config_option() or os.environ.get("REDDIT_ARCHIVE_CONFIG")
+    config_file = Path(name).expanduser() if name else get_user_folder() / "config.yaml"
+    path = credentials.get_path(config_file, user_folder=get_user_folder())
     text = config.read(config_file) if os.path.lexists(config_file) else ""
     config_settings = config.parse(text, str(config_file)).reddit
     return Target(path, config_file, config_settings, credentials.read(path))
@@ -144,7 +144,7 @@ def _check_hosts(target: Target) -> None:
     foreign = key_settings.find_foreign_origins(target.settings)
     hosts = " and ".join(sorted({str(origin) for origin in foreign.values()}))
     files = " and ".join(dict.fromkeys(str(target.get_source(name)) for name in foreign))
-    if not all(options.is_own_config(target.get_source(name)) for name in foreign):
+    if not all(is_own_config(target.get_source(name)) for name in foreign):
         raise errors.ConfigError(
             f"the key would go to {hosts} instead of Reddit, because {files} says so",
             f"Remove {' and '.join(foreign)} from that file first.",
@@ -224,16 +224,13 @@ def _test_key(
     answers: Answers, settings: Mapping[str, Any], redirect_uri: str, *, opens_browser: bool
 ) -> dict[str, str | None]:
     """Return the key if Reddit accepts it. Raises LoginError, FetchError, ConfigError."""
-    from reddit_archive.sources.reddit_api.auth import Credentials
-    from reddit_archive.sources.reddit_api.requestor import CHECK_CREDENTIALS_HINT
-
     new: dict[str, str | None] = {
         "client_id": answers.client_id,
         "client_secret": answers.client_secret,
         "refresh_token": None,
     }
     settings = {**settings, **new, "redirect_uri": redirect_uri}
-    secret_scrubber.protect(settings)
+    configured_secrets.protect(settings)
     if answers.has_browser and answers.client_secret and settings.get("password"):
         raise errors.ConfigError(
             "a password is set under reddit:, and Reddit would get it instead of the refresh token",
@@ -255,12 +252,8 @@ def _test_key(
     return new
 
 
-def _get_refresh_token(
-    credentials: "Credentials", redirect_uri: str, *, opens_browser: bool
-) -> str:
+def _get_refresh_token(credentials: Credentials, redirect_uri: str, *, opens_browser: bool) -> str:
     """Let the user allow the app in the browser, and return the refresh token."""
-    from reddit_archive.sources.reddit_api.oauth_callback import CallbackServer
-
     state = secrets.token_urlsafe(32)
     url = credentials.build_consent_url(state)
     with CallbackServer(redirect_uri, state=state, on_status=terminal.warn) as server:
@@ -295,7 +288,7 @@ def _write(target: Target, key: Mapping[str, str | None]) -> None:
     values = {**target.stored, **key, **{name: target.settings[name] for name in foreign}}
     has_modes = os.name != "nt"
     was_readable = has_modes and target.path.exists() and bool(target.path.stat().st_mode & 0o077)
-    is_own = options.is_own_config(target.path)
+    is_own = is_own_config(target.path)
     try:
         if not is_own and not os.path.lexists(target.config_file):
             _write_file(target.config_file, NEW_CONFIG)  # --config FILE must name a file

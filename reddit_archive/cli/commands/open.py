@@ -1,5 +1,6 @@
 """`open`: show a thread's page in the browser."""
 
+import webbrowser
 from pathlib import Path
 
 import click
@@ -7,13 +8,14 @@ import click
 from reddit_archive import errors
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.arguments import thread_argument
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.model import reference as reference_model
 from reddit_archive.workflows.load import resolve_reference
+from reddit_archive.workflows.site_pages import write_page
 
 
 @click.command(
     "open",
-    short_help="Show a thread's page in the browser.",
     epilog=options.format_examples(
         "archive open 9bread1 --print",
         "archive open t1_zkeep03 --print",
@@ -27,9 +29,7 @@ def open_command(thread: str, is_printed: bool) -> None:
 
     The page is the one that `archive export html` writes. It needs no network.
     """
-    from reddit_archive.workflows.site_pages import write_page
-
-    settings = options.load_settings()
+    settings = load_settings()
     reference = resolve_reference(settings.archive, reference_model.parse(thread))
     page = write_page(settings, reference.post_id or "", terminal.reporter)
     if is_printed:
@@ -39,8 +39,6 @@ def open_command(thread: str, is_printed: bool) -> None:
 
 
 def _show(page: Path, fragment: str) -> None:
-    import webbrowser
-
     try:
         is_open = webbrowser.open(f"{page.as_uri()}{fragment}")
     except (webbrowser.Error, OSError):

@@ -9,8 +9,11 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive.snapshot_reader import gc_paused
-from reddit_archive.cli import options, terminal
-from reddit_archive.cli.arguments import join_comments, threads_argument
+from reddit_archive.cli import json_output, options, terminal
+from reddit_archive.cli.arguments import threads_argument
+from reddit_archive.cli.command_settings import load_settings
+from reddit_archive.cli.named_comments import join_comments
+from reddit_archive.cli.quote_options import as_of_option, build_quote_options, selection_options
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files
 from reddit_archive.model import reference as reference_model
@@ -30,15 +33,14 @@ from reddit_archive.workflows.wording import format_count
 
 @click.command(
     "quote",
-    short_help="Print a quote from the archive, without network.",
     epilog=options.format_examples(
         "archive quote 9bread1 --all",
         "archive quote examples/short.json --comment zkeep03 --context 2 --no-post",
     ),
 )
 @threads_argument
-@options.selection_options
-@options.as_of_option
+@selection_options
+@as_of_option
 @click.option("--check", is_flag=True, help="Compare the rendered quote with Reddit's HTML.")
 @options.global_options
 @gc_paused()
@@ -50,13 +52,13 @@ def quote_command(thread: tuple[str, ...], check: bool, **cli_options: Any) -> N
     --check renders the quote and compares it with what Reddit showed. It names each difference with
     the comment's id, and the exit code is then 1.
     """
-    settings = options.load_settings()
+    settings = load_settings()
     output = cli_options["output"]
     if output:
         prepare_output(settings.archive, Path(output))
     resolved = [resolve_reference(settings.archive, reference_model.parse(each)) for each in thread]
     reference, comment_ids = join_comments(resolved)
-    quote_options = options.build_quote_options(cli_options).with_comments(
+    quote_options = build_quote_options(cli_options).with_comments(
         (*filter(None, [reference.comment_id]), *comment_ids)
     )
     until = parse_time(quote_options.as_of) if quote_options.as_of is not None else None
@@ -103,7 +105,7 @@ def print_quote(
     is_for_clipboard_only = is_text and cli_options["copy"] and sys.stdout.isatty()
     if cli_options["as_json"]:
         thread = quote_workflow.pseudonymize(loaded.thread, quote_options, settings)
-        terminal.print_json(build_json(replace(loaded, thread=thread), text), indent=2)
+        json_output.print_json(build_json(replace(loaded, thread=thread), text), indent=2)
     elif is_text and not is_for_clipboard_only:
         terminal.print_result(text)
     if cli_options["copy"]:
@@ -112,7 +114,7 @@ def print_quote(
 
 def _copy(text: str, *, must_print_on_failure: bool) -> None:
     """Copy the quote to the clipboard."""
-    from reddit_archive.cli import clipboard
+    from reddit_archive.cli import clipboard  # 5 ms, with subprocess
 
     try:
         tool = clipboard.copy(text)

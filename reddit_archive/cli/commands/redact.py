@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from reddit_archive.archive.redact import RedactionCriteria
-from reddit_archive.cli import completion, options, terminal
+from reddit_archive.cli import options, terminal
+from reddit_archive.cli.arguments import complete_thread
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.confirmation import confirm, confirmation_options
 from reddit_archive.model import capture
 from reddit_archive.workflows import redact, removed_copies
@@ -37,14 +39,13 @@ class Age(click.ParamType[timedelta]):
 
 @click.command(
     "redact",
-    short_help="Remove texts, names and pictures from saved threads.",
     epilog=options.format_examples(
         "archive redact --deleted --dry-run",
         "archive redact 9bread1 --author some-name --older-than 48h --yes",
         "archive redact --finish --yes",
     ),
 )
-@click.argument("thread", required=False, shell_complete=completion.threads)
+@click.argument("thread", required=False, shell_complete=complete_thread)
 @click.option("--deleted", is_flag=True, help="Redact what was deleted or removed on Reddit.")
 @click.option(
     "--author",
@@ -80,7 +81,7 @@ def redact_command(thread: str | None, dry_run: bool, yes: bool, **cli_options: 
     older files back. --finish does only that, and applies redactions from imported bags.
     """
     criteria = _build_criteria(cli_options)
-    root = options.load_settings().archive
+    root = load_settings().archive
     stored_ids = resolve_threads(root, (thread,) if thread else (), reporter=terminal.reporter)
     unavailable_ids: list[str] = []
     if criteria.matches_all or criteria.is_deleted:

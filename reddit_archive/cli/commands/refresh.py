@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from reddit_archive import errors
-from reddit_archive.cli import options, terminal, worker_options
+from reddit_archive.cli import json_output, options, terminal, worker_options
+from reddit_archive.cli.source_options import override_sources, source_options
 from reddit_archive.workflows import refresh
 from reddit_archive.workflows.refresh import BlockFinding
 from reddit_archive.workflows.wording import format_count
@@ -19,7 +20,6 @@ NO_BLOCK = (
 
 @click.command(
     "refresh",
-    short_help="Renew the quote blocks inside Markdown pages.",
     epilog=options.format_examples(
         "archive refresh examples/notes.md --check --offline",
     ),
@@ -32,7 +32,7 @@ NO_BLOCK = (
     "--lost-ok", is_flag=True, help="With --check: accept texts that are deleted on Reddit."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print findings as JSON lines.")
-@options.source_options
+@source_options
 @worker_options.worker_options
 @options.global_options
 def refresh_command(
@@ -53,7 +53,7 @@ def refresh_command(
     """
     if check and force:
         raise click.UsageError("--check writes nothing, so --force has no effect. Leave one out.")
-    settings = options.override_sources(worker_options.load_settings(cli_options), cli_options)
+    settings = override_sources(worker_options.load_settings(cli_options), cli_options)
     pages = refresh.read_pages(paths, settings)
     with worker_options.open_executor(cli_options) as executor:
         found = (
@@ -97,6 +97,6 @@ def _print_finding(finding: BlockFinding, *, as_json: bool) -> None:
             "kind": finding.kind,
             "message": finding.message,
         }
-        terminal.print_json(record)
+        json_output.print_json(record)
     else:
         terminal.print_result(f"{terminal.make_printable(str(finding))}\n")

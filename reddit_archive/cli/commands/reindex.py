@@ -13,7 +13,6 @@ from reddit_archive.workflows.wording import format_count
 
 @click.command(
     "reindex",
-    short_help="Rebuild the index.",
     epilog=options.format_examples(
         "archive reindex",
     ),

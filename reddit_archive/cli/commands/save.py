@@ -9,19 +9,23 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.arguments import join_comments, threads_argument
+from reddit_archive.cli.arguments import threads_argument
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.commands.quote import print_quote
+from reddit_archive.cli.named_comments import join_comments
+from reddit_archive.cli.quote_options import build_quote_options, selection_options
 from reddit_archive.cli.save_report import (
     build_fill_hint,
     describe_missing,
     report_missing_pages,
     report_save,
 )
+from reddit_archive.cli.source_options import override_sources, source_options
 from reddit_archive.config import Settings
 from reddit_archive.model import reference as reference_model
 from reddit_archive.model.reference import Reference
 from reddit_archive.model.source_info import SAVED_PAGE
-from reddit_archive.sources.base import Estimate
+from reddit_archive.sources.base import SECONDS_PER_REQUEST, Estimate
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.fetch import estimate
 from reddit_archive.workflows.load import LoadedThread
@@ -30,15 +34,14 @@ from reddit_archive.workflows.save import SaveRequest, save
 
 @click.command(
     "save",
-    short_help="Fetch a thread, store it, print the quote.",
     epilog=options.format_examples(
         "archive save examples/short.json --top 2",
         "archive save examples/everything.json --no-media --comment zdeep03 --replies all",
     ),
 )
 @threads_argument
-@options.selection_options
-@options.source_options
+@selection_options
+@source_options
 @click.option(
     "--first-page",
     is_flag=True,
@@ -63,13 +66,13 @@ def save_command(
     of several comments of one thread select each of them. Several saved files of one thread are
     joined.
     """
-    settings = options.override_sources(options.load_settings(), cli_options)
+    settings = override_sources(load_settings(), cli_options)
     if cli_options["output"]:
         prepare_output(settings.archive, Path(cli_options["output"]))
     references, comment_ids = _parse_references(thread)
     request = SaveRequest(
         references,
-        options.build_quote_options(cli_options).with_comments(comment_ids),
+        build_quote_options(cli_options).with_comments(comment_ids),
         is_whole=not first_page,
         is_recovering=recover,
         output=cli_options["output"],
@@ -138,8 +141,6 @@ def _print_estimate(request: SaveRequest, settings: Settings) -> None:
 
 def _describe_estimate(found: Estimate) -> str:
     """Describe how many requests a fetch takes, and how long."""
-    from reddit_archive.workflows.sources import SECONDS_PER_REQUEST
-
     low, high = found.min_requests, found.max_requests
     requests = f"{low}" if low == high else f"About {low} to {high}"
     noun = "request" if high == 1 else "requests"

@@ -3,7 +3,7 @@
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,20 +12,16 @@ from reddit_archive.archive import store
 from reddit_archive.archive.index import maintenance, search
 from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.index.search_documents import Document
-from reddit_archive.archive.index.search_snippet import Snippet
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import json_output, options, terminal
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.workflows.archive_folder import describe_empty, require_archive
 from reddit_archive.workflows.load import parse_time
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 DATE_LENGTH = len("2026-01-03")
 
 
 @click.command(
     "search",
-    short_help="Search all saved texts, including deleted and previous ones.",
     epilog=options.format_examples(
         "archive search starter",
         "archive search '\"one page\" bak*' --subreddit breadlog --since 2024-01-01",
@@ -88,7 +84,7 @@ def search_command(
         lost,
         edited,
     )
-    root = require_archive(options.load_settings().archive)
+    root = require_archive(load_settings().archive)
     maintenance.remove_old_search(root)
     hits = search.find(root, search_filter, limit=limit + 1, on_damage=terminal.warn_damaged)
     _print_hits(hits[:limit], as_json)
@@ -116,12 +112,14 @@ def _build_error(root: Path, search_filter: SearchFilter) -> errors.ArchiveError
 
 def _print_hits(hits: list[Hit], as_json: bool) -> None:
     if as_json:
-        terminal.print_json([_build_json(hit) for hit in hits], indent=2)
+        json_output.print_json([_build_json(hit) for hit in hits], indent=2)
     elif not sys.stdout.isatty():
         terminal.print_table((), map(_build_row, hits))
     else:
+        from reddit_archive.cli import search_report  # 20 ms, with rich
+
         for hit in hits:
-            _print_hit(hit)
+            search_report.print_hit(hit, _build_heading(hit.document))
 
 
 def _build_row(hit: Hit) -> tuple[str, ...]:
@@ -162,38 +160,3 @@ def _build_json(hit: Hit) -> dict[str, Any]:
         "score": round(-hit.score, 3),
         "command": hit.document.quote_command,
     }
-
-
-def _print_hit(hit: Hit) -> None:
-    """Print a result on a terminal: title, heading, snippet with the words in bold, command."""
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.text import Text
-
-    document = hit.document
-    *heading, status = _build_heading(document)
-    line = Text(_to_printable_line("  ".join(filter(None, heading))), style="dim")
-    line.append(f"  {_to_printable_line(status)}" if status else "", style="not dim yellow")
-    console = Console(highlight=False)
-    console.print(Text(_to_printable_line(document.thread_title), style="bold underline"))
-    console.print(line)
-    console.print(Padding(_highlight(hit.snippet), (0, 0, 0, 2)))
-    command = Text(f"  {_to_printable_line(document.quote_command)}", style="cyan")
-    console.print(command, end="\n\n", soft_wrap=True)
-
-
-def _highlight(snippet: Snippet) -> "Text":
-    """Return a snippet with the words that match in bold."""
-    from rich.text import Text
-
-    output, position = Text(), 0
-    for start, end in snippet.spans:
-        output.append(_to_printable_line(snippet.text[position:start]))
-        output.append(_to_printable_line(snippet.text[start:end]), style="bold")
-        position = end
-    output.append(_to_printable_line(snippet.text[position:]))
-    return output
-
-
-def _to_printable_line(text: str) -> str:
-    return terminal.make_printable(text).replace("\n", " ")

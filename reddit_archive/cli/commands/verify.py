@@ -16,7 +16,6 @@ from reddit_archive.workflows.wording import format_count
 
 @click.command(
     "verify",
-    short_help="Check every stored byte.",
     epilog=options.format_examples(
         "archive verify",
     ),

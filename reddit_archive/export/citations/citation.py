@@ -11,7 +11,7 @@ from datetime import datetime
 from reddit_archive import markup
 from reddit_archive.export.thread_data import ThreadData
 from reddit_archive.history import ItemTimeline
-from reddit_archive.markup import bidi
+from reddit_archive.markup import bidi, find_text, shown_tree
 from reddit_archive.model.content import REDDIT_URL, Comment, Post, UserContent
 
 MAX_TITLE_WORDS = 20
@@ -78,9 +78,6 @@ def _build_title(content: UserContent, timeline: ItemTimeline) -> str:
 
 
 def _get_first_words(content: UserContent) -> str:
-    # The HTML parser takes longer to import than most commands take to run.
-    from reddit_archive.markup import find_text, shown_tree
-
     root = shown_tree.parse(content.html, content.media)
     words = find_text.extract_line(root).split()[:MAX_TITLE_WORDS]
     return " ".join(

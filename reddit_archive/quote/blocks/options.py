@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 from reddit_archive import errors
@@ -199,6 +198,8 @@ def _iter_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _build_hint(name: str) -> str:
+    from difflib import get_close_matches  # 1 ms
+
     if close_matches := get_close_matches(name, OPTION_NAMES, n=1):
         return f"Did you mean '{close_matches[0]}'?"
     if name.startswith("-c"):

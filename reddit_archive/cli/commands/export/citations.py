@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from reddit_archive import errors
 from reddit_archive.cli import options
+from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.commands.export.data import (
     OUTPUT,
     PSEUDONYMS,
@@ -16,13 +17,12 @@ from reddit_archive.cli.commands.export.data import (
     open_thread_data,
     write_chunks,
 )
+from reddit_archive.export.citations import bibtex, citation, csl
+from reddit_archive.export.citations.citation import Citation
 from reddit_archive.model import reference
+from reddit_archive.model.content import UserContent
+from reddit_archive.model.thread import Thread
 from reddit_archive.workflows.load import resolve_reference
-
-if TYPE_CHECKING:
-    from reddit_archive.export.citations.citation import Citation
-    from reddit_archive.model.content import UserContent
-    from reddit_archive.model.thread import Thread
 
 POST = ""
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -45,7 +45,6 @@ def _citation_options(command: Command) -> Command:
 
 @click.command(
     "csl",
-    short_help="Citations as CSL-JSON, for Zotero and pandoc.",
     epilog=options.format_examples(
         "archive export csl 9bread1",
         "archive export csl 9bread1 -c zkeep02 -o bread.json",
@@ -58,8 +57,6 @@ def csl_command(**cli_options: Any) -> None:
     It cites the post, or the comments that -c or their own URLs name. The access date is the date
     at which the text was last seen on Reddit.
     """
-    from reddit_archive.export.citations import csl
-
     with _open_citations(cli_options) as citations:
         items = (json.dumps(csl.build_item(item), ensure_ascii=False) for item in citations)
         write_chunks(_iter_json_array(items), cli_options["output"])
@@ -67,7 +64,6 @@ def csl_command(**cli_options: Any) -> None:
 
 @click.command(
     "bibtex",
-    short_help="Citations as BibTeX, for LaTeX.",
     epilog=options.format_examples(
         "archive export bibtex 9bread1",
         "archive export bibtex 9bread1 -c zkeep02 -o bread.bib",
@@ -80,8 +76,6 @@ def bibtex_command(**cli_options: Any) -> None:
     It cites the post, or the comments that -c or their own URLs name. The citation keys are the
     same in every export.
     """
-    from reddit_archive.export.citations import bibtex
-
     with _open_citations(cli_options) as citations:
         entries = (f"{bibtex.format_entry(item)}\n" for item in citations)
         write_chunks(entries, cli_options["output"])
@@ -97,9 +91,7 @@ def _iter_json_array(items: Iterator[str]) -> Iterator[str]:
 
 
 @contextmanager
-def _open_citations(cli_options: dict[str, Any]) -> Iterator[Iterator["Citation"]]:
-    from reddit_archive.export.citations import citation
-
+def _open_citations(cli_options: dict[str, Any]) -> Iterator[Iterator[Citation]]:
     item_ids = _group_item_ids(cli_options["threads"], cli_options["comments"])
     with open_thread_data(
         tuple(item_ids), pseudonyms=cli_options["pseudonyms"], output=cli_options["output"]
@@ -115,7 +107,7 @@ def _group_item_ids(threads: tuple[str, ...], comments: tuple[str, ...]) -> dict
     """Return what to cite of each thread: the ids of comments, or POST."""
     if comments and len(threads) != 1:
         raise click.UsageError("--comment works with one THREAD; or give the comments' URLs")
-    root = options.load_settings().archive
+    root = load_settings().archive
     item_ids: dict[str, list[str]] = {}
     for text in threads:
         thread_reference = resolve_reference(root, reference.parse(text))
@@ -126,7 +118,7 @@ def _group_item_ids(threads: tuple[str, ...], comments: tuple[str, ...]) -> dict
     return item_ids
 
 
-def _iter_cited(thread: "Thread", item_ids: list[str]) -> Iterator["UserContent"]:
+def _iter_cited(thread: Thread, item_ids: list[str]) -> Iterator[UserContent]:
     for item_id in dict.fromkeys(item_ids):
         if item_id in thread.comments:
             yield thread.comments[item_id]

@@ -5,16 +5,18 @@ from typing import Any
 
 import click
 
+from reddit_archive.archive.pseudonyms import read_or_create_key
 from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.cli.commands.export.data import PSEUDONYMS
+from reddit_archive.export import site
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.load import resolve_threads
+from reddit_archive.workflows.site_pages import build_quote_format
 from reddit_archive.workflows.wording import format_count
 
 
 @click.command(
     "html",
-    short_help="Pages to read and search in a browser, offline.",
     epilog=options.format_examples(
         "archive export html site",
         "archive export html site 9bread1 --pseudonyms",
@@ -34,10 +36,6 @@ def html_command(
     that are no longer in the archive or that this run does not export. It changes no other file in
     DIR.
     """
-    from reddit_archive.archive.pseudonyms import read_or_create_key
-    from reddit_archive.export import site
-    from reddit_archive.workflows.site_pages import build_quote_format
-
     settings = worker_options.load_settings(cli_options)
     root = settings.archive
     prepare_output(root, folder, is_folder=True)
