@@ -48,10 +48,12 @@ class _Writer:
 
     def write_children(self, node: Node, ancestor_names: frozenset[str]) -> str:
         return "".join(
-            _write_text(child, ancestor_names)
-            if isinstance(child, str)
-            else self._write_element(child, ancestor_names)
-            for child in node.children
+            [
+                _write_text(child, ancestor_names)
+                if isinstance(child, str)
+                else self._write_element(child, ancestor_names)
+                for child in node.children
+            ]
         )
 
     def write_cell(self, node: Node) -> str:
@@ -106,10 +108,16 @@ def _write_text(text: str, ancestor_names: frozenset[str]) -> str:
         return escape.escape_html(
             escape.drop_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
         )
-    return escape.escape_html("\n".join(escape.clean_balanced(line) for line in text.split("\n")))
+    if "\n" in text:
+        text = "\n".join([escape.clean_balanced(line) for line in text.split("\n")])
+    else:
+        text = escape.clean_balanced(text)
+    return escape.escape_html(text)
 
 
 def _write_attributes(node: Node) -> str:
+    if not node.attributes:
+        return ""
     align, start = node.attributes.get("align"), node.attributes.get("start", "")
     if node.name in ("td", "th"):
         column_span = tables.get_column_span(node)
