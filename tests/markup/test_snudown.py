@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from benchmarks import dialect
 from reddit_archive import markup
-from reddit_archive.markup.snudown import nesting, render
+from reddit_archive.markup.snudown import blocks, lines, nesting, parser, render
 from reddit_archive.model import content
 from reddit_archive.quote.html_outline import extract_lines
 from tests.support.inertness import PAYLOADS
@@ -180,6 +180,34 @@ def test_render__stops_at_the_step_budget(monkeypatch: pytest.MonkeyPatch) -> No
 def test_render__quotes_deeper_than_the_limit() -> None:
     assert "text" in render(">" * 15 + " text")
     assert "text" not in render(">" * 16 + " text")
+
+
+# The rule that spares most paragraphs the rules of other blocks
+
+
+def find_changed_by_plain_paragraph(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the random texts that are rendered in another way without this rule."""
+    texts = [typed(seed) for seed in range(400)]
+    with_rule = [parser._render.__wrapped__(text, ()) for text in texts]
+    monkeypatch.setattr(parser, "BLOCK_RULES", parser.BLOCK_RULES[1:])
+    full_parser = parser._build_parser.__wrapped__()
+    monkeypatch.setattr(parser, "_build_parser", lambda: full_parser)
+    without_rule = [parser._render.__wrapped__(text, ()) for text in texts]
+    return [text for text, a, b in zip(texts, with_rule, without_rule, strict=True) if a != b]
+
+
+def test_plain_paragraph__changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert parser.BLOCK_RULES[0][1] is blocks.plain_paragraph
+    assert find_changed_by_plain_paragraph(monkeypatch) == []
+
+
+@pytest.mark.parametrize("part", ["#", ">", "0-9", "|    "])
+def test_control__block_start_that_is_left_out_is_found(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pattern = lines.BLOCK_START.pattern.replace(part, "")
+    monkeypatch.setattr(lines, "BLOCK_START", re.compile(pattern))
+    assert find_changed_by_plain_paragraph(monkeypatch)
 
 
 # Where it is used
