@@ -1,6 +1,7 @@
 """Renders texts that are only paragraphs, without a parser.
 
-Of 9,000 recorded comments and posts, 74 % are such texts. Rendering one takes 3 instead of 140 µs.
+Of 9,000 recorded comments and posts, 74 % are such texts. Rendering one takes 2 instead of 27 µs,
+and the parser takes 60 ms to load.
 """
 
 import re
