@@ -54,7 +54,7 @@ class Obsidian(Dialect):
     max_depth = 50
     max_nesting = None
     rules = MARKDOWN.extend(
-        _OBSIDIAN_RULES, no_block=_NO_BLOCK_RULES, special="[!#^]|==|%%", leaves_unpaired=False
+        _OBSIDIAN_RULES, no_block=_NO_BLOCK_RULES, special="[!#^=%]", leaves_unpaired=False
     )
     has_header_only_tables = True
     has_math = False  # the rules escape it

@@ -61,6 +61,20 @@ def drop_controls(text: str) -> str:
     )
 
 
+def may_need_escape(text: str, rules: EscapeRules) -> bool:
+    """Return whether a rule may match in a line of clean text.
+
+    Most lines need no escape. Without this check, converting a text takes 51 instead of 44 µs.
+    """
+    return bool(
+        rules.special.search(text)
+        or _BLOCK_START.match(text)
+        or _IMAGE_START in text
+        or "://" in text
+        or "ww." in text.lower()
+    )
+
+
 def escape_line(
     text: str,
     *,
@@ -83,9 +97,7 @@ def escape_line(
         last_positions: For each delimiter, the position after which the paragraph has no other one
             outside of this text. Delimiters that nothing can close then stay as they are.
     """
-    # Most lines need no escape. Without this check, converting a text takes 51 instead of 44 µs.
-    may_need_escape = rules.special.search(text) or _BLOCK_START.match(text) or _IMAGE_START in text
-    if not (may_need_escape or "://" in text or "ww." in text.lower()):
+    if not may_need_escape(text, rules):
         return text
     escaped_backtick = "&#96;" if is_cell else "\\`"
     unpaired = unpaired_delimiters.find_unpaired(text, last_positions) if last_positions else ()

@@ -119,7 +119,7 @@ def _open_element(tag: str, node: Node, ancestors: list[Node]) -> Node | None:
     attributes = _NO_ATTRIBUTES
     if name is None:
         match = _OPENING_TAG.fullmatch(tag)
-        if not match or not _ONLY_KNOWN_REFERENCES.fullmatch(tag):
+        if not match or ("&" in tag and not _ONLY_KNOWN_REFERENCES.fullmatch(tag)):
             return None
         name, pairs = match[1], _ATTRIBUTE.findall(match[2])
         attributes = {key: _decode_references(value) for key, value in pairs}
@@ -128,7 +128,7 @@ def _open_element(tag: str, node: Node, ancestors: list[Node]) -> Node | None:
     if name not in _ALLOWED_CHILDREN[node.name] or len(ancestors) > _MAX_DEPTH:
         return None
     if name in _INLINE_ELEMENTS and (
-        name == node.name or any(name == ancestor.name for ancestor in ancestors)
+        name == node.name or name in [ancestor.name for ancestor in ancestors]
     ):
         return None
     return Node(name, attributes, [])

@@ -18,7 +18,6 @@ MAX_DEPTH = 100
 _MAX_OPEN_ELEMENTS = 500  # the parser's time grows with the square of the depth
 _TAG = re.compile(r"<(/?)([a-z][^\s/>]*)[^>]*>", re.IGNORECASE)
 _VOID_ELEMENTS = frozenset({"br", "hr", "img", "input", "wbr"})
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _INVISIBLE_ELEMENTS = frozenset(
     {"script", "style", "template", "title", "noscript", "textarea", "iframe"}
 )
@@ -28,7 +27,7 @@ _NO_ATTRIBUTES: dict[str, str] = {}
 def parse(html: str) -> Node:
     """Parse a fragment without its invisible elements. The root is a <body>."""
     if not html.isascii():
-        html = _SURROGATES.sub("", html)
+        html = html.encode("utf-8", "ignore").decode("utf-8")  # drops lone surrogates
     if (root := fast_parser.try_parse(html)) is not None:
         return root
     from selectolax.lexbor import LexborHTMLParser  # 5 ms, and few quotes need it

@@ -48,10 +48,12 @@ class _Writer:
 
     def write_children(self, node: Node, ancestor_names: frozenset[str]) -> str:
         return "".join(
-            self._write_text(child, ancestor_names)
-            if isinstance(child, str)
-            else self._write_element(child, ancestor_names)
-            for child in node.children
+            [
+                self._write_text(child, ancestor_names)
+                if isinstance(child, str)
+                else self._write_element(child, ancestor_names)
+                for child in node.children
+            ]
         )
 
     def write_cell(self, node: Node) -> str:
@@ -80,8 +82,11 @@ class _Writer:
             return escape.escape_html(
                 escape.drop_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
             )
-        lines = [escape.clean_balanced(line) for line in text.split("\n")]
-        escaped = escape.escape_html("\n".join(lines))
+        if "\n" in text:
+            text = "\n".join([escape.clean_balanced(line) for line in text.split("\n")])
+        else:
+            text = escape.clean_balanced(text)
+        escaped = escape.escape_html(text)
         return escaped.replace("$", dollar_math.HTML_SPAN) if self.dialect.has_math else escaped
 
     def _write_link(self, node: Node, inner: str) -> str:
@@ -111,6 +116,8 @@ class _Writer:
 
 
 def _write_attributes(node: Node) -> str:
+    if not node.attributes:
+        return ""
     align, start = node.attributes.get("align"), node.attributes.get("start", "")
     if node.name in ("td", "th"):
         column_span = tables.get_column_span(node)

@@ -7,9 +7,10 @@ a superscript, or a link whose own runs are written.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby, pairwise
 
-from reddit_archive.markup import emphasis, escape_rules, media_tokens, unpaired_delimiters
+from reddit_archive.markup import emphasis, escape, escape_rules, media_tokens, unpaired_delimiters
 from reddit_archive.markup.dialects import DEFAULT, Dialect
 from reddit_archive.markup.emphasis import DEL, EM, STRONG
 
@@ -47,10 +48,12 @@ class InlineContext:
 
     def for_label(self) -> "InlineContext":
         """Return the context for the text of a link in this line."""
-        return replace(self, can_start_block=False, is_label=True, char_before="[", char_after="]")
+        return _get_label_context(self)
 
     def escape(self, text: str, last_positions: Mapping[str, int] | None = None) -> str:
         """Escape a whole line; for `last_positions` see `escape.escape_line`."""
+        if not escape.may_need_escape(text, self.dialect.rules):  # most lines
+            return text
         return self.dialect.escape(
             text,
             can_start_block=self.can_start_block,
@@ -76,6 +79,11 @@ class InlineContext:
         return {delimiter: last_positions[delimiter] for delimiter in delimiters}
 
 
+@lru_cache(maxsize=64)  # without it, converting a text takes 47 instead of 46 µs
+def _get_label_context(context: InlineContext) -> InlineContext:
+    return replace(context, can_start_block=False, is_label=True, char_before="[", char_after="]")
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """The target of a link."""
@@ -93,9 +101,17 @@ class Run:
     link: Link | None = None
     markdown: str | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is text without styles and links."""
+        return not (self.style or self.link or self.markdown is not None or self.text == HARD_BREAK)
+
 
 def write(runs: list[Run], context: InlineContext) -> str:
     """Write runs as one line, or as several lines with hard breaks between them."""
+    if len(runs) == 1 and not context.can_start_block and runs[0].is_plain:
+        # Most labels. Without this shortcut, converting a text takes 48 instead of 46 µs.
+        return write_plain(runs[0].text, context)
     if context.outer_styles:
         for run in runs:
             run.style &= ~context.outer_styles
@@ -119,6 +135,12 @@ def write(runs: list[Run], context: InlineContext) -> str:
     if context.can_start_block and "*[" in text:
         text = _ABBREVIATION.sub(lambda match: match[0].replace("]:", "]&#58;"), text)
     return context.finish(text)
+
+
+def write_plain(text: str, context: InlineContext) -> str:
+    """Write clean text without styles, links and breaks as a whole line."""
+    text = text.strip(" ")
+    return context.finish(context.escape(text, unpaired_delimiters.INITIAL_POSITIONS))
 
 
 def _find_last_positions(runs: list[Run]) -> Mapping[str, int]:

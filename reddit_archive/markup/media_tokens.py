@@ -57,7 +57,7 @@ def is_shown_by_reddit(image: Node, url: str) -> bool:
 
 def may_have_tokens(html: str) -> bool:
     """Return whether a text without `media_metadata` may contain tokens."""
-    return "![" in html and _TOKEN.search(html) is not None
+    return "[" in html and _TOKEN.search(html) is not None
 
 
 def link_tokens(root: Node, media_metadata: Mapping[str, Any]) -> None:

@@ -27,7 +27,7 @@ def parse(html: str, media_metadata: Mapping[str, Any] | None) -> Node:
         bidi.balance_tree(root)
     if media_metadata or media_tokens.may_have_tokens(html):
         media_tokens.link_tokens(root, media_metadata or {})
-    if "%5C" in html:
+    if "%" in html and "%5C" in html:
         _unescape_addresses(root)
     if SPOILER_CLASS in html and "<blockquote" in html:
         _hide_block_spoilers(root)

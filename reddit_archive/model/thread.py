@@ -32,7 +32,7 @@ class Thread:
             missing_comments: Comments that exist and were not fetched.
             fallback_post: Metadata of a missing post, for a part of a thread.
         """
-        comments_by_id = {comment.id: comment for comment in comments if comment.id}
+        comments_by_id = {comment_id: comment for comment in comments if (comment_id := comment.id)}
         self.id = thread_id
         self.post = post
         self.missing_comments = tuple(missing_comments)

@@ -18,7 +18,7 @@ from reddit_archive.quote.style import RenderContext, Style
 REDACTED_LABEL = "[redacted]"
 UNKNOWN_LABEL = "[unknown]"
 # Every renderer shows these as they are.
-_SAFE_LABELS = frozenset({"[…]", "[deleted]", REDACTED_LABEL, UNKNOWN_LABEL})
+_SAFE_LABELS = frozenset({"", "[…]", "[deleted]", REDACTED_LABEL, UNKNOWN_LABEL})
 _TIME_UNITS = (("year", 365 * 86_400), ("month", 30 * 86_400), ("day", 86_400), ("hour", 3_600))
 
 
@@ -100,27 +100,27 @@ def _iter_labels(content: UserContent, context: RenderContext) -> Iterator[str]:
 
 
 def _render_author(content: UserContent, thread: Thread, context: RenderContext) -> str:
-    style = context.style
-    if content.author is None:
+    style, author = context.style, content.author
+    if author is None:
         label = REDACTED_LABEL if content.is_redacted else ""
         return _escape_text(label or _choose_missing_author_label(content, style), context)
     has_user_prefix = style.name_prefix == "all" or (
         style.name_prefix == "posts" and isinstance(content, Post)
     )
-    name = f"{'u/' * has_user_prefix}{content.author}"
+    name = f"{'u/' * has_user_prefix}{author}"
     match style.author_link:
         case "permalink":
             url = _get_permalink(content, thread)
         case "profile" if content.has_profile:
-            url = f"{REDDIT_URL}/user/{percent_encode(content.author, safe='', errors='replace')}/"
+            url = f"{REDDIT_URL}/user/{percent_encode(author, safe='', errors='replace')}/"
         case _:
             url = ""
-    author = (
+    link = (
         markup.format_link(name, url, target=context.target)
         if url
         else markup.escape_text(name, target=context.target)
     )
-    return context.dialect.write_author(author, style.author_format)
+    return context.dialect.write_author(link, style.author_format)
 
 
 def _choose_missing_author_label(content: UserContent, style: Style) -> str:

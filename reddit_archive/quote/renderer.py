@@ -68,9 +68,8 @@ def _prefix_lines(rendered_items: Iterable[_RenderedItem]) -> str:
             lines.append(
                 _build_prefix(min(previous_depth, depth if is_omission_mark else depth - 1))
             )
-        lines += [
-            f"{'> ' * depth}{line}" if line else _build_prefix(depth) for line in text.split("\n")
-        ]
+        prefix, blank_line = "> " * depth, _build_prefix(depth)
+        lines += [prefix + line if line else blank_line for line in text.split("\n")]
         previous_depth = depth
     return "\n".join(lines)
 

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +11,15 @@ from markdown_it import MarkdownIt
 
 from benchmarks import dialect
 from reddit_archive import markup
-from reddit_archive.markup.snudown import nesting, render
+from reddit_archive.markup.snudown import (
+    autolinks,
+    blocks,
+    inline,
+    lines,
+    nesting,
+    parser,
+    render,
+)
 from reddit_archive.model import content
 from reddit_archive.quote.html_outline import extract_lines
 from tests.support.inertness import PAYLOADS
@@ -180,6 +188,66 @@ def test_render__stops_at_the_step_budget(monkeypatch: pytest.MonkeyPatch) -> No
 def test_render__quotes_deeper_than_the_limit() -> None:
     assert "text" in render(">" * 15 + " text")
     assert "text" not in render(">" * 16 + " text")
+
+
+# Text up to where syntax can start
+
+SYNTAX = re.compile(
+    rf"[\\`*_~\[<&^]|(?<! ) *\n|\n|>[>!]|!\[|{autolinks.AUTOLINK_START_PATTERN.pattern}"
+)
+
+
+def find_wrong_end(texts: Iterable[str]) -> str | None:
+    """Return a text that `TEXT` does not match up to the next syntax, from some position."""
+    for text in texts:
+        for position in range(len(text)):
+            syntax, match = SYNTAX.search(text, position), inline.TEXT.match(text, position)
+            if not match or match.end() != (syntax.start() if syntax else len(text)):
+                return text
+    return None
+
+
+def test_text__ends_where_syntax_can_start() -> None:
+    assert find_wrong_end(typed(seed) for seed in range(500)) is None
+
+
+@pytest.mark.parametrize(
+    "part", ["@", "/", ".", r"(?!\n)", r"(?![>!])", r"(?!\[)", "(?![ru]/)", "(?<=[ ])[ ]++"]
+)
+def test_control__text_that_is_too_long_or_short_is_found(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pattern = inline.TEXT.pattern.replace(part, "", 1)
+    monkeypatch.setattr(inline, "TEXT", re.compile(pattern, re.VERBOSE))
+    assert find_wrong_end(typed(seed) for seed in range(500))
+
+
+# The rule that spares most paragraphs the rules of other blocks
+
+
+def find_changed_by_plain_paragraph(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the random texts that are rendered in another way without this rule."""
+    texts = [typed(seed) for seed in range(400)]
+    with_rule = [parser._render.__wrapped__(text, ()) for text in texts]
+    monkeypatch.setattr(parser, "BLOCK_RULES", parser.BLOCK_RULES[1:])
+    full_parser = parser._build_parser.__wrapped__()
+    monkeypatch.setattr(parser, "_build_parser", lambda: full_parser)
+    without_rule = [parser._render.__wrapped__(text, ()) for text in texts]
+    return [text for text, a, b in zip(texts, with_rule, without_rule, strict=True) if a != b]
+
+
+def test_plain_paragraph__changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert parser.BLOCK_RULES[0][1] is blocks.plain_paragraph
+    assert find_changed_by_plain_paragraph(monkeypatch) == []
+
+
+@pytest.mark.parametrize("part", ["#", ">", "0-9", "|    "])
+def test_control__block_start_that_is_left_out_is_found(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pattern = lines.BLOCK_START.pattern.replace(part, "")
+    monkeypatch.setattr(lines, "BLOCK_START", re.compile(pattern))
+    assert find_changed_by_plain_paragraph(monkeypatch)
 
 
 # Where it is used

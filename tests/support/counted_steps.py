@@ -94,7 +94,7 @@ class Finder(MetaPathFinder):
 
 def parsers() -> dict[str, Callable[[str], object]]:
     from reddit_archive import markup
-    from reddit_archive.markup import snudown
+    from reddit_archive.markup.snudown import parser
     from reddit_archive.model import reference
     from reddit_archive.quote.blocks import markers, options
     from reddit_archive.sources import extract
@@ -103,7 +103,7 @@ def parsers() -> dict[str, Callable[[str], object]]:
     comment = {"id": "c1", "link_id": "t3_abc"}
     return {
         "saved page": lambda text: files.parse(text.encode(), "page.html"),
-        "snudown": lambda text: snudown._render.__wrapped__(text, ()),
+        "snudown": lambda text: parser._render.__wrapped__(text, ()),
         "page": lambda text: list(markers.find_markers(text)),
         "options": lambda text: options.parse(f"9bread1 {text}"),
         "reference": reference.parse,

@@ -25,12 +25,12 @@ URL_SCHEME = re.compile(
 )
 DOMAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*\.(?=[\s\S])")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?![\w.-]*@)", re.ASCII)
-AUTOLINK_START = (
-    r"/[ru]/|(?<![^\x00-.:-@\[-`{-\x7f])[ru]/|(?<![^\s!-/:-@\[-`{-~])www\.|"
-    r"(?<![A-Za-z])[A-Za-z]{3,9}://|(?<![\w.+-])(?a:[\w.+-]+@\w)"
+ADDRESS_START = (
+    r"(?<![^\x00-.:-@\[-`{-\x7f])[ru]/|(?<![^\s!-/:-@\[-`{-~])www\.|"
+    r"(?<![A-Za-z])[A-Za-z]{3,9}://|(?<![\w.+-])(?a:[\w.+-]++@\w)"
 )
-"""Matches where an autolink can start."""
-AUTOLINK_START_PATTERN = re.compile(AUTOLINK_START)
+"""Matches where an autolink can start, apart from `/r/` and `/u/`."""
+AUTOLINK_START_PATTERN = re.compile(rf"/[ru]/|{ADDRESS_START}")
 WHITESPACE = re.compile(r"[ \t-\r]")
 OPENING_MARKS = {'"': '"', "'": "'", ")": "(", "]": "[", "}": "{"}
 

@@ -157,21 +157,26 @@ def _parse_quote(
 
 def paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a paragraph. Its last line is a heading if a line of `=` or `-` follows."""
-    source_lines = lines.LineView(state, start, end)
-    stop = 0
-    while stop < len(source_lines) and not lines.is_blank(source_lines[stop]):
-        if lines.is_setext_underline(source_lines[stop]):
-            state.line = start + stop + 1
-            _push_setext_heading(
-                state, source_lines[:stop], "h1" if source_lines[stop][0] == "=" else "h2"
-            )
-            return True
-        if stop and lines.ends_paragraph(source_lines[stop]):
+    text_lines: list[str] = []
+    for line in lines.LineView(state, start, end):
+        if lines.is_blank(line):
             break
-        stop += 1
-    state.line = start + max(stop, 1)
-    _push_text_block(state, "p", "\n".join(source_lines[:stop]).lstrip(" \n"))
+        if lines.is_setext_underline(line):
+            state.line = start + len(text_lines) + 1
+            _push_setext_heading(state, text_lines, "h1" if line[0] == "=" else "h2")
+            return True
+        if text_lines and lines.ends_paragraph(line):
+            break
+        text_lines.append(line)
+    state.line = start + max(len(text_lines), 1)
+    _push_text_block(state, "p", "\n".join(text_lines).lstrip(" \n"))
     return True
+
+
+def plain_paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse a paragraph whose first line can't start another block, which most lines can't."""
+    first_line = lines.LineView(state, start, end)[0]
+    return not lines.BLOCK_START.match(first_line) and paragraph(state, start, end, silent)
 
 
 def _push_setext_heading(state: StateBlock, source_lines: Sequence[str], tag: str) -> None:

@@ -6,7 +6,7 @@ from html.entities import name2codepoint
 
 from markdown_it.rules_inline import StateInline
 
-from reddit_archive.markup.snudown.autolinks import AUTOLINK_START
+from reddit_archive.markup.snudown.autolinks import ADDRESS_START
 from reddit_archive.markup.snudown.nesting import (
     find_cached,
     nested,
@@ -15,8 +15,19 @@ from reddit_archive.markup.snudown.nesting import (
     spend_steps,
 )
 
-SPECIAL = re.compile(r"[\\`*_~\[<&^]|(?<! ) *\n|\n|>[>!]|!\[|" + AUTOLINK_START)
-"""Matches where syntax can start."""
+TEXT = re.compile(
+    rf"""
+    (?:
+        [A-Za-z]++(?![:@/.+_0-9-])  # a word that no address starts with
+      | [ ]++(?!\n) | (?<=[ ])[ ]++
+      | [^A-Za-z0-9.+_\-\\`*~\[<&^ \n>!/]++
+      | (?!{ADDRESS_START})(?:[A-Za-z]++|[0-9.+-]++)
+      | >(?![>!]) | !(?!\[) | /(?![ru]/)
+    )*+
+    """,
+    re.VERBOSE,
+)
+"""Matches text up to where syntax can start. A search for that takes three times as long."""
 MAX_PENDING = 128
 """The length at which pending text is flushed. Appending copies it, so it must not grow."""
 BREAK = re.compile(r"( *)\n")
@@ -38,12 +49,11 @@ def text(state: StateInline, silent: bool) -> bool:
     """Parse text up to the next syntax."""
     if len(state.pending) > MAX_PENDING:
         state.pushPending()
-    match = SPECIAL.search(state.src, state.pos)
-    end = match.start() if match else state.posMax
-    if end == state.pos:
+    match = TEXT.match(state.src, state.pos)
+    if match is None or not match[0]:
         return False
-    state.pending += state.src[state.pos : end]
-    state.pos = end
+    state.pending += match[0]
+    state.pos = match.end()
     return True
 
 

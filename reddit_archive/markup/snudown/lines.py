@@ -14,6 +14,8 @@ SPOILER_MARKER = re.compile(r" {0,3}>(!) ?")
 FENCE = re.compile(r" {0,3}(?:`{3,}+|~{3,}+) *(\{[^}]*\}|[^ `]*) *")
 BULLET_MARKER = re.compile(r" {0,3}[*+-] ")
 NUMBER_MARKER = re.compile(r" {0,3}[0-9]+\. ")
+BLOCK_START = re.compile(r" {0,3}[#>*_+`~0-9-]|    |[^|]*\|")
+"""Matches every line that could start a block that is no paragraph, and some other lines."""
 
 
 class LineView(Sequence[str]):
