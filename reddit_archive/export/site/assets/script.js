@@ -29,7 +29,7 @@
 
   function inTurns(items, work) {
     // In batches, so that the page stays responsive.
-    const some = items.splice(0, 400);
+    const some = items.splice(0, 100);
     some.forEach(work);
     if (items.length) whenIdle(() => inTurns(items, work));
   }
