@@ -202,7 +202,7 @@ def test_branch__comment_without_replies_collapses_by_click_and_key(reading: Rea
     assert page.is_visible("#t1_late .text")
 
 
-def test_branch__all_collapse_and_are_still_found(reading: Reading) -> None:
+def test_branch__all_collapse_and_expand(reading: Reading) -> None:
     page = reading().open("threads/t3_wide.html")
     page.click(".fold")
     assert page.locator(".comments > article > details[open]").count() == 0
