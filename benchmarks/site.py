@@ -3,20 +3,26 @@
     python benchmarks/site.py [THREADS] [COMMENTS]
 
 Threads of 100 comments and two snapshots each, then one of so many comments; both are opened in
-Debian's Chromium where that and Playwright are installed.
+Debian's Chromium where that and Playwright are installed. Last, a page of 5,000 comments is loaded
+in turns with its floor: the same texts in `<p>`, each reply in a `<blockquote>`, and nothing else.
 """
 
 import hashlib
 import os
 import random
+import re
 import resource
+import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reddit_archive.archive import snapshot_format, store
 from reddit_archive.export import site
@@ -24,6 +30,8 @@ from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.parallel import executors
 
 CHROMIUM = Path("/usr/bin/chromium")
+OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
+LOADED, ROUNDS = 5_000, 15
 EACH = 100
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("", "n", "rt", "lo", "mi")]
@@ -149,9 +157,8 @@ SEARCH = """async (query) => {
 def browse(pages: dict[str, Path], index: Path) -> None:
     from playwright.sync_api import sync_playwright
 
-    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=options)
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(OPTIONS))
         page = browser.new_page()
         for name, path in pages.items():
             page.goto(path.as_uri())
@@ -162,6 +169,103 @@ def browse(pages: dict[str, Path], index: Path) -> None:
             found, milliseconds = page.evaluate(SEARCH, query)
             print(f"search {query!r}: {found}, {milliseconds} ms")
         browser.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """How a page of comments loads, beside its texts alone.
+
+    Times and their ratios to those of the floor are medians. `seconds` also has what a busy machine
+    adds; `processor_seconds` are those of the page's thread.
+    """
+
+    page_bytes: int
+    elements: int
+    text_bytes: int
+    seconds: float
+    ratio: float
+    processor_seconds: float
+    processor_ratio: float
+
+
+def compare_loading(folder: Path, comments: int = LOADED, rounds: int = ROUNDS) -> Loading:
+    """Load a page and its floor in turns. The time is that until a frame of the loaded page."""
+    add(folder / "archive", "page", comments)
+    site.build(folder / "archive", folder / "site", ["page"], quote_format=site.QuoteFormat())
+    page, floor = folder / "site" / "threads" / "t3_page.html", folder / "floor.html"
+    floor.write_text(write_floor(LexborHTMLParser(page.read_text())))
+    turns = list(load_in_turns([page, floor], rounds))[1:]  # the first one fills the caches
+    (seconds, ratio), (used, used_ratio) = (
+        (
+            statistics.median(mine[kind] for mine, _ in turns),
+            statistics.median(mine[kind] / theirs[kind] for mine, theirs in turns),
+        )
+        for kind in (0, 1)
+    )
+    data = page.read_bytes()
+    elements = len(re.findall(rb"<[a-z]", data))
+    return Loading(
+        len(data),
+        elements,
+        floor.stat().st_size,
+        seconds,
+        ratio,
+        used,
+        used_ratio,
+    )
+
+
+def write_floor(page: LexborHTMLParser) -> str:
+    """Return a page with the comments' texts alone, nested like the comments."""
+    parts, opened = ["<!doctype html><meta charset=utf-8><title>Texts</title>"], 0
+    for article in page.css(".comments article"):
+        depth = count_articles_above(article)
+        parts.append("</blockquote>" * (opened - depth) + "<blockquote>")
+        opened = depth + 1
+        text = article.css_first(".text")
+        parts += [node.html or "" for node in text.iter(include_text=True)] if text else []
+    return "".join(parts)
+
+
+def count_articles_above(node: LexborNode) -> int:
+    count, above = 0, node.parent
+    while above is not None:
+        count, above = count + (above.tag == "article"), above.parent
+    return count
+
+
+FRAME = """() => new Promise((done) => requestAnimationFrame(() => setTimeout(
+    () => done(performance.now() / 1000))))"""
+
+
+def load_in_turns(pages: list[Path], rounds: int) -> Iterator[list[tuple[float, float]]]:
+    """Yield for each round the seconds of each page, and those of its thread's processor time."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(OPTIONS))
+        for _ in range(rounds):
+            times = []
+            for path in pages:
+                context = browser.new_context(viewport={"width": 1100, "height": 900})
+                page = context.new_page()
+                protocol = context.new_cdp_session(page)
+                protocol.send("Performance.enable", {"timeDomain": "threadTicks"})
+                page.goto(path.as_uri(), wait_until="load")
+                seconds = page.evaluate(FRAME)
+                values = protocol.send("Performance.getMetrics")["metrics"]
+                used = {each["name"]: each["value"] for each in values}
+                times.append((float(seconds), float(used["TaskDuration"])))
+                context.close()
+            yield times
+        browser.close()
+
+
+def print_loading(loading: Loading) -> None:
+    print(f"a page of {LOADED:,} comments: {loading.page_bytes / 1e6:.2f} MB, ", end="")
+    print(f"{loading.elements:,} elements; its texts alone: {loading.text_bytes / 1e6:.2f} MB")
+    print(f"  loaded in {loading.seconds:.2f} s, {loading.ratio:.2f} x its texts alone; ", end="")
+    print(f"{loading.processor_seconds:.2f} s of a processor, {loading.processor_ratio:.2f} x")
 
 
 def main() -> int:
@@ -180,6 +284,7 @@ def main() -> int:
                 "the large thread": Path(folder, "large/threads/t3_large.html"),
             }
             browse(pages, Path(folder, "site/index.html"))
+            print_loading(compare_loading(Path(folder, "loaded")))
     return 0
 
 

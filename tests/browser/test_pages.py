@@ -102,6 +102,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sites.with_a_past(root)
     sites.with_pictures(root)
     sites.deep(root, levels=25)
+    sites.wide(root)
     for name in ("short", "everything", "poll", "crosspost"):
         sites.example(root, EXAMPLES / f"{name}.json")
     sites.build(root, root / "site")
@@ -174,7 +175,9 @@ def test_branch__collapses_by_click_line_and_key(reading: Reading) -> None:
     page = reading().open("threads/t3_past.html")
     page.click("#t1_edited > details > summary")
     assert page.is_hidden("#t1_reply")
-    assert "1 comment below" in page.inner_text("#t1_edited > details > summary")
+    assert "1 comment below" in page.locator("#t1_edited > details > summary").evaluate(
+        "(summary) => getComputedStyle(summary, '::after').content"
+    )
     page.press("#t1_edited > details > summary", "Enter")
     assert page.is_visible("#t1_reply")
     page.click("#t1_edited .replies", position={"x": 1, "y": 20})
@@ -182,7 +185,92 @@ def test_branch__collapses_by_click_line_and_key(reading: Reading) -> None:
     page.click(".unfold")
     assert page.is_visible("#t1_reply")
     page.click(".fold")
-    assert page.locator("article.comment:visible > details[open]").count() == 0
+    assert page.locator(".comments article:visible > details[open]").count() == 0
+
+
+def test_branch__comment_without_replies_collapses_by_click_and_key(reading: Reading) -> None:
+    page = reading().open("threads/t3_past.html")
+    page.click("#t1_reply > header")
+    assert page.is_hidden("#t1_reply .text")
+    assert page.is_visible("#t1_reply h3")
+    page.keyboard.press("Enter")
+    assert page.is_visible("#t1_reply .text")
+    page.press("#t1_late .toggle", "Enter")
+    assert page.is_hidden("#t1_late .text")
+    assert page.evaluate("document.activeElement.closest('article').id") == "t1_late"
+    page.click(".unfold")
+    assert page.is_visible("#t1_late .text")
+
+
+def test_branch__all_collapse_and_expand(reading: Reading) -> None:
+    page = reading().open("threads/t3_wide.html")
+    page.click(".fold")
+    assert page.locator(".comments > article > details[open]").count() == 0
+    assert page.locator(".comments > article .text:visible").count() == 0
+    page.click(".unfold")
+    assert page.locator(".comments > article > details[open]").count() == 150
+
+
+LAST = "t1_kq00299"
+FIND = """async ([word, id]) => {
+    const isFound = window.find(word);
+    await new Promise((done) => setTimeout(done, 300));
+    const place = getSelection().anchorNode?.parentElement.closest("article");
+    const { top } = document.getElementById(id).getBoundingClientRect();
+    return [isFound, place?.id ?? "", top > -100 && top < innerHeight];
+}"""
+
+
+def test_find__finds_a_text_that_was_never_shown(reading: Reading) -> None:
+    page = reading().open("threads/t3_wide.html")
+    assert page.evaluate(FIND, ["crumb00299", LAST]) == [True, LAST, True]
+
+
+def test_find__control_hidden_texts_are_not_found(reading: Reading, tmp_path: Path) -> None:
+    sites.wide(tmp_path)
+    sites.build(tmp_path, tmp_path / "site")
+    style = tmp_path / "site" / "assets" / "style.css"
+    style.write_text(style.read_text().replace("visibility: auto;", "visibility: hidden;"))
+    page = reading(tmp_path / "site").open("threads/t3_wide.html")
+    assert page.evaluate(FIND, ["crumb00299", LAST])[:2] == [False, ""]
+
+
+def test_anchor__opens_the_page_at_the_comment(reading: Reading) -> None:
+    page = reading().open(f"threads/t3_wide.html#{LAST}")
+    page.wait_for_selector(f"#{LAST} .copy")
+    assert page.locator(f"#{LAST}").evaluate("(each) => each.getBoundingClientRect().top") < 900
+
+
+def test_actions__are_made_when_the_reader_comes_near(reading: Reading) -> None:
+    page = reading().open("threads/t3_wide.html")
+    page.wait_for_selector("#t1_kq00000 .copy")
+    assert page.locator(f"#{LAST} .copy").count() == 0
+    assert page.locator(f"#{LAST} > footer a").count() == 2
+    page.focus(f"#{LAST} > footer a")
+    page.wait_for_selector(f"#{LAST} .copy")
+    text = page.text_content(f"#{LAST} > footer")
+    for words in ("Link to", "On Reddit:", "Copy as Markdown:"):
+        assert f"{words} comment by some_baker_19" in text
+
+
+def test_actions__links_without_script(reading: Reading) -> None:
+    page = reading(java_script_enabled=False).open("threads/t3_wide.html")
+    links = page.locator(f"#{LAST} > footer a")
+    assert links.all_text_contents() == ["Link", "On Reddit"]
+    assert [link.get_attribute("href") for link in links.all()] == [
+        f"#{LAST}",
+        "https://www.reddit.com/comments/wide/_/kq00299/",
+    ]
+
+
+def test_print__has_all_texts(reading: Reading) -> None:
+    page = reading().open("threads/t3_wide.html")
+    page.emulate_media(media="print")
+    assert page.locator(".comments .text:visible").count() == 300
+    hidden = "[...document.querySelectorAll('.comments > article > *')].filter((each) => !each."
+    hidden += "checkVisibility({contentVisibilityAuto: true})).length"
+    assert page.evaluate(hidden) == 0
+    assert page.locator(".copy:visible, .toggle:visible").count() == 0
 
 
 def test_keyboard__reaches_all_elements_in_order(reading: Reading) -> None:
@@ -213,9 +301,9 @@ def test_slider__shows_the_thread_at_each_snapshot(reading: Reading) -> None:
     for number in range(4):
         page.fill("#asof", str(number))
         playwright.expect(page.locator("output")).to_contain_text(f"({number + 1} of 4)")
-        texts = page.locator("article.comment .text:visible").all_inner_texts()
-        lost = page.locator("article.comment .mark.lost:visible").all_inner_texts()
-        shown.append((texts, lost, page.inner_text("#t1_other .score")))
+        texts = page.locator(".comments article .text:visible").all_inner_texts()
+        lost = page.locator(".comments article .mark.lost:visible").all_inner_texts()
+        shown.append((texts, lost, page.inner_text("#t1_other [data-scores]")))
     three, four = "Three things I never leave out.", "Four things I never leave out."
     rest = ["I keep the *why* as well.", "Nothing changes here."]
     assert shown == [
@@ -227,6 +315,17 @@ def test_slider__shows_the_thread_at_each_snapshot(reading: Reading) -> None:
     page.fill("#asof", "0")
     page.click(".latest")
     assert page.is_visible("#t1_late")
+
+
+def test_slider__back_at_the_latest_snapshot_the_page_is_as_before(reading: Reading) -> None:
+    page = reading().open("threads/t3_past.html")
+    page.wait_for_selector("#t1_late .copy")
+    before = page.inner_text("main")
+    page.fill("#asof", "0")
+    playwright.expect(page.locator("output")).to_contain_text("(1 of 4)")
+    assert page.inner_text("main") != before
+    page.click(".latest")
+    assert page.inner_text("main") == before
 
 
 def test_history__opens_with_a_word_diff(reading: Reading) -> None:
@@ -265,8 +364,7 @@ def expected(folder: Path, name: str) -> str:
 @pytest.mark.parametrize("name", ["reply", ""])
 def test_copy__puts_the_quote_on_the_clipboard(name: str, reading: Reading, folder: Path) -> None:
     page = reading().open("threads/t3_past.html")
-    below = f"#t1_{name} > details > .body" if name else ".post"
-    page.click(f"{below} > .actions .copy")
+    page.click(f"#t1_{name} > footer .copy" if name else ".post > footer .copy")
     playwright.expect(page.locator("[role=status]")).to_have_text("Copied")
     assert pasted(page) == expected(folder, name)
 
@@ -287,6 +385,19 @@ def test_copy__dialog_if_both_methods_are_refused(reading: Reading, folder: Path
     assert page.input_value("dialog textarea") == expected(folder, "reply")
     page.keyboard.press("Escape")
     assert page.is_hidden("dialog")
+
+
+def test_copy__says_that_the_quotes_are_missing(reading: Reading, tmp_path: Path) -> None:
+    sites.with_a_past(tmp_path)
+    sites.build(tmp_path, tmp_path / "site")
+    (tmp_path / "site" / "quotes" / "t3_past.js").unlink()
+    reader = reading(tmp_path / "site")
+    page = reader.open("threads/t3_past.html")
+    page.click("#t1_reply .copy")
+    playwright.expect(page.locator("[role=status]")).to_have_text(
+        "The quotes of this page are missing"
+    )
+    reader.complaints.clear()  # Chromium reports the missing file
 
 
 def pasted(page: "playwright.Page") -> str:
@@ -379,6 +490,9 @@ def test_hostile_text__does_not_run(reading: Reading, tmp_path: Path) -> None:
             page.wait_for_selector(".results li")
         if page.locator("#asof").count():
             page.fill("#asof", "0")
+        if page.locator(".copy").count():
+            page.locator(".copy").first.click()
+            playwright.expect(page.locator("[role=status].status")).to_have_text("Copied")
         assert page.evaluate("window.planted") is None, name
 
 

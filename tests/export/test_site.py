@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from reddit_archive import errors, history, quote
 from reddit_archive.archive import pseudonyms, redact, store
 from reddit_archive.export import site
-from reddit_archive.export.site import page_templates
+from reddit_archive.export.site import page_templates, safe_html
 from reddit_archive.export.site.output_folder import PENDING_LIST
 from reddit_archive.markup import targets
 from reddit_archive.parallel import executors
@@ -33,19 +33,15 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def get_copied_texts(tree: LexborHTMLParser) -> dict[str, str]:
-    """Return the text that each button of a page copies, by fullname."""
-    main = tree.css_first("main").attributes["data-quote"] or ""
-    found = {}
-    for button in tree.css("button.copy"):
-        above = button.parent
-        while above is not None and above.tag != "article":
-            above = above.parent
-        assert above is not None
-        name = above.attributes["id"] or ""
-        own = button.attributes["data-quote"] or ""
-        found[name] = own if name.startswith("t3_") else main + own
-    return found
+def get_copied_texts(folder: Path, thread_id: str) -> dict[str, str]:
+    """Return the text that script.js copies for each post and comment of a page, by fullname."""
+    tree = page(folder, thread_id)
+    path = folder / "threads" / (tree.css_first("main").attributes["data-quotes"] or "")
+    call = re.fullmatch(r"archiveQuotes\((.*)\);\n", path.read_text("ascii"))
+    assert call is not None
+    start, quotes = json.loads(f"[{call[1]}]")
+    assert [x.attributes["id"] for x in tree.css("article")] == list(quotes)
+    return {name: text if name[:3] == "t3_" else start + text for name, text in quotes.items()}
 
 
 # What is copied
@@ -54,7 +50,7 @@ def get_copied_texts(tree: LexborHTMLParser) -> dict[str, str]:
 def test_copy__same_quote_as_the_command_line(run: Run, tmp_path: Path) -> None:
     run("save", EXAMPLES / "everything.json")
     assert run("export", "html", "site").code == 0
-    quotes = get_copied_texts(page(tmp_path / "site", "9bread2"))
+    quotes = get_copied_texts(tmp_path / "site", "9bread2")
     assert len(quotes) == 40
     for name in list(quotes)[1::13]:
         assert quotes[name] == run("quote", "9bread2", "-c", name[3:]).out
@@ -78,7 +74,7 @@ def test_copy__in_every_target_and_style(target: str, style: str, tmp_path: Path
         site.build(root, tmp_path / "site", store.iter_thread_ids(root), quote_format=quoting)
         for thread_id in store.iter_thread_ids(root):
             expected = render_quotes(root, thread_id, quoting)
-            assert get_copied_texts(page(tmp_path / "site", thread_id)) == expected
+            assert get_copied_texts(tmp_path / "site", thread_id) == expected
 
 
 def render_quotes(root: Path, thread_id: str, quoting: site.QuoteFormat) -> dict[str, str]:
@@ -115,15 +111,15 @@ def test_page__has_each_comment_once_in_its_place(tmp_path: Path) -> None:
     sites.with_a_past(tmp_path / "archive")
     sites.build(tmp_path / "archive", tmp_path / "site")
     tree = page(tmp_path / "site", "past")
-    assert [x.attributes["id"] for x in tree.css("article.comment")] == [
+    assert [x.attributes["id"] for x in tree.css(".comments article")] == [
         "t1_edited",
         "t1_reply",
         "t1_other",
         "t1_late",
     ]
     assert tree.css_first("#t1_edited .replies > #t1_reply") is not None
-    assert tree.css_first("#t1_reply > details > summary .lost").text() == "deleted"
-    assert tree.css_first("#t1_late > details > summary .lost").text() == "vanished"
+    assert tree.css_first("#t1_reply > header .lost").text() == "deleted"
+    assert tree.css_first("#t1_late > header .lost").text() == "vanished"
     assert "I keep the *why* as well." in tree.css_first("#t1_reply .text").text()
 
 
@@ -144,7 +140,7 @@ def test_page__has_the_state_at_each_snapshot(count: int, tmp_path: Path) -> Non
     tree = page(tmp_path / "site", "past")
     then = history.merge("past", [x.capture for x in store.load_snapshots(root, "past")][:count])
     shown = {}
-    for article in tree.css("article.comment"):
+    for article in tree.css(".comments article"):
         if (text := get_state(article, count - 1)) is not None:
             shown[(article.attributes["id"] or "")[3:]] = text
     assert shown == {
@@ -154,7 +150,8 @@ def test_page__has_the_state_at_each_snapshot(count: int, tmp_path: Path) -> Non
 
 def get_state(article: LexborNode, number: int) -> tuple[str, str] | None:
     """Return the text and the deletion status that script.js shows at a snapshot."""
-    texts = [x.text().strip() for x in article.css_first(".body").iter() if "text" in classes(x)]
+    body = article.css_first("article > details:first-child") or article
+    texts = [x.text().strip() for x in body.iter() if "text" in classes(x)]
     if (value := article.attributes.get("data-states")) is None:
         return texts[0], ""
     rows = [row.split(":") for row in value.split("|")]
@@ -170,7 +167,7 @@ def test_page__very_deep_thread_respects_the_nesting_limit_of_browsers(tmp_path:
     sites.deep(tmp_path / "archive", levels=600)
     sites.build(tmp_path / "archive", tmp_path / "site")
     tree = page(tmp_path / "site", "deep")
-    assert len(tree.css("article.comment")) == 600
+    assert len(tree.css(".comments article")) == 600
     depth, node = 0, tree.css_first("#t1_d599")
     while node is not None:
         depth, node = depth + 1, node.parent
@@ -200,9 +197,42 @@ def test_page__pseudonyms_replace_all_names(run: Run, tmp_path: Path) -> None:
     names = re.compile(rb"\b(?:edith|rupert|baker)\b")
     assert any(map(names.search, files(tmp_path / "open").values()))
     assert not any(map(names.search, files(tmp_path / "closed").values()))
-    quotes = get_copied_texts(page(tmp_path / "closed", "past"))
+    quotes = get_copied_texts(tmp_path / "closed", "past")
     printed = run("quote", "past", "-c", "reply", "--pseudonyms").out
     assert quotes["t1_reply"] == printed
+
+
+MAX_BYTES, MAX_ELEMENTS = 330, 11
+"""Of the markup of a comment, beside its text: 3 MB for 5,000 comments of 270 bytes."""
+
+
+def measure_markup(tmp_path: Path) -> tuple[float, float]:
+    """Return the bytes and the elements of a comment's markup, without those of its text."""
+    sizes = []
+    for name, count in (("none", 0), ("wide", 300)):
+        sites.wide(tmp_path / "archive", name, count)
+        sites.build(tmp_path / "archive", tmp_path / "site")
+        data = (tmp_path / "site" / "threads" / f"t3_{name}.html").read_bytes()
+        text = re.compile(rb"<p>The word of this comment is .*?</p>")
+        rest = text.sub(b"", data, count=count)
+        sizes.append((len(rest), len(re.findall(rb"<[a-z]", rest))))
+    (few_bytes, few), (all_bytes, every) = sizes
+    return (all_bytes - few_bytes) / 300, (every - few) / 300
+
+
+def test_page__markup_of_a_comment_is_light(tmp_path: Path) -> None:
+    size, elements = measure_markup(tmp_path)
+    assert (size <= MAX_BYTES, elements <= MAX_ELEMENTS) == (True, True), (size, elements)
+
+
+def test_page__control_a_text_that_is_there_twice_is_too_heavy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render = safe_html.render_content
+    monkeypatch.setattr(safe_html, "render_content", lambda *values: render(*values) * 2)
+    size, elements = measure_markup(tmp_path)
+    assert size > MAX_BYTES
+    assert elements > 10
 
 
 # Search
@@ -304,7 +334,8 @@ def test_folder__only_changes_are_written(tmp_path: Path) -> None:
     changed = {name for name in after if after[name] != before[name]}
     lists = {"index.html", "subreddits.html", "lost.html", "site.json"}
     assert {name for name in changed - lists if not name.startswith("search/")} == {
-        "threads/t3_a3.html"
+        "threads/t3_a3.html",
+        "quotes/t3_a3.js",
     }
     assert len([row for row in read_search_rows(folder) if row[4] == "Something new."]) == 1
     assert len(read_search_rows(folder)) == 13
@@ -325,8 +356,9 @@ def test_folder__forgotten_threads_are_removed_and_user_files_stay(
     left = files(folder)
     assert mine.items() <= left.items()
     assert not any(b"A gallery" in data or b"Loaf" in data for data in left.values())
-    assert {name for name in left if name.startswith(("media/", "threads/"))} == {
+    assert {name for name in left if name.startswith(("media/", "quotes/", "threads/"))} == {
         "media/mine.png",
+        "quotes/t3_past.js",
         "threads/t3_mine.html",
         "threads/t3_past.html",
     }

@@ -17,7 +17,7 @@ from tests.support import sites
 from tests.support.faults import capture_text, listing
 
 NAME = "t3_abc123"
-SITE = ("assets", "search", "threads", "media", "site.pending", "site.json")
+SITE = ("assets", "search", "threads", "quotes", "media", "site.pending", "site.json")
 
 
 @pytest.fixture

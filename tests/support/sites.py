@@ -136,6 +136,16 @@ def example(root: Path, path: Path) -> None:
     store.add(root, saved_json.read_capture(str(path)))
 
 
+def wide(root: Path, thread_id: str = "wide", count: int = 300) -> None:
+    """Store a thread in which every second comment is a reply to the one before."""
+    said = [post(thread_id, title="A wide thread", num_comments=count)]
+    for number in range(count):
+        above = f"t1_kq{number - 1:05d}" if number % 2 else f"t3_{thread_id}"
+        text = f"The word of this comment is crumb{number:05d}. " + "Bread needs time. " * 8
+        said.append(comment(f"kq{number:05d}", above, text, author=f"some_baker_{number % 40}"))
+    save(root, thread_id, said)
+
+
 def deep(root: Path, thread_id: str = "deep", levels: int = 300) -> None:
     """Store a chain of replies."""
     things = [post(thread_id, title="A very deep thread")]

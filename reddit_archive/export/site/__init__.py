@@ -15,7 +15,7 @@ from typing import Any
 from reddit_archive.archive import redaction_ledger, shared_folder_check, store
 from reddit_archive.archive.store import DamagedFile
 from reddit_archive.export.site import page_templates, render, search_index, thread_list
-from reddit_archive.export.site.copyable_quotes import QuoteFormat
+from reddit_archive.export.site.copyable_quotes import QuoteFormat, get_quotes_path
 from reddit_archive.export.site.figures import MEDIA_FOLDER
 from reddit_archive.export.site.output_folder import OutputFolder
 from reddit_archive.export.site.render import RenderedThread
@@ -182,7 +182,11 @@ class _SiteBuilder:
         row, media_names = thread_list.parse_record(record.get("row")), record.get("pictures")
         if row is None or not isinstance(media_names, list):
             return False
-        files = [thread_list.get_page_path(thread_id), *map(str, media_names)]
+        files = [
+            thread_list.get_page_path(thread_id),
+            get_quotes_path(thread_id),
+            *map(str, media_names),
+        ]
         if not all(map(self._output.has_file, files)):
             return False
         self.rows.append(row)
@@ -193,6 +197,7 @@ class _SiteBuilder:
 
     def _write_page(self, rendered: RenderedThread, row: ThreadListRow) -> None:
         self._output.write(thread_list.get_page_path(rendered.thread_id), rendered.page)
+        self._output.write(get_quotes_path(rendered.thread_id), rendered.quotes)
         media_names = [f"{MEDIA_FOLDER}/{path.name}" for path in rendered.media_paths]
         for path, name in zip(rendered.media_paths, media_names, strict=True):
             self._output.copy(path, name)

@@ -1,6 +1,8 @@
 """Render the quote of each comment, identical to the output of `archive quote -c ID THREAD`.
 
-All quotes begin with the heading and the post, which are stored only once.
+All quotes of a thread are in one script, which its page loads when a reader copies the first one.
+In the page they would be half of its size. All begin with the heading and the post, which are
+stored only once.
 """
 
 from collections.abc import Mapping
@@ -8,13 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reddit_archive import quote
+from reddit_archive.export.site import data_scripts
 from reddit_archive.model.content import Comment, Post
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import RenderContext, Selection, Style, renderer
 from reddit_archive.quote.layout import QuoteItem
 from reddit_archive.quote.style import PLAIN_STYLE
 
+QUOTES_FOLDER = "quotes"
 CONTENT_FIELDS = ("selftext", "selftext_html", "crosspost_parent_list", "gallery_data", "poll_data")
+
+
+def get_quotes_path(thread_id: str) -> str:
+    """Return the path of a thread's quotes in the site."""
+    return f"{QUOTES_FOLDER}/t3_{thread_id}.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +65,26 @@ class QuoteWriter:
         self._separators: dict[tuple[int, bool], str | None] = {}
         self._layouts: dict[bool, list[QuoteItem]] = {}
         self._post_quote = self._render(thread, Selection())
-        self.common_start = self._strip_end(self._post_quote)
+        self._common_start = self._strip_end(self._post_quote)
         self._post_without_text = _remove_text(thread.post)
         bare_thread = Thread(
             thread.id, self._post_without_text, (), (), fallback_post=thread.post_metadata
         )
         self._bare_start = self._strip_end(self._render(bare_thread, Selection()))
 
-    def get_post_quote(self) -> str:
-        """Return the quote of the post without comments."""
-        return self._post_quote
+    def build_script(self) -> bytes:
+        """Return the call of `archiveQuotes` in script.js with the quotes by fullname.
 
-    def render_ending(self, comment: Comment) -> str:
-        """Return what follows `common_start` in the quote of a comment."""
+        The quotes of comments follow the common start, the quote of the post is complete.
+        """
+        quotes = {f"t3_{self._thread.id}": self._post_quote}
+        for comment in self._thread.comments.values():
+            quotes[comment.fullname] = self._render_ending(comment)
+        call = data_scripts.build_call("archiveQuotes", self._common_start, quotes)
+        return f"{call}\n".encode()
+
+    def _render_ending(self, comment: Comment) -> str:
+        """Return what follows the common start in the quote of a comment."""
         items = self._lay_out_comment(comment)
         rendered = renderer.render_items(items, self._thread, self._context) + "\n"
         layout_key = items[0].depth, items[0].content is None

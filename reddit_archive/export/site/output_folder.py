@@ -21,10 +21,10 @@ SITE_FORMAT = "reddit-archive site 1"
 MANIFEST, PENDING_LIST = "site.json", "site.pending"
 SITE_FILE_NAME = re.compile(
     r"(?:index|subreddits|lost)\.html|assets/(?:style\.css|script\.js)|search/[0-9a-f]{2}\.js"
-    r"|threads/t3_[0-9a-z]{1,13}\.html|media/[0-9a-f]{64}\.[a-z0-9]{1,5}"
+    r"|threads/t3_[0-9a-z]{1,13}\.html|quotes/t3_[0-9a-z]{1,13}\.js|media/[0-9a-f]{64}\.[a-z0-9]{1,5}"
 )
 """All names of files in a site. Other names in a manifest are ignored."""
-SUBFOLDERS = ("assets", "search", "threads", "media")
+SUBFOLDERS = ("assets", "search", "threads", "quotes", "media")
 
 
 class OutputFolder:

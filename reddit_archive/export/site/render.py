@@ -19,7 +19,7 @@ from reddit_archive.parallel import ordered_map
 
 @dataclass(frozen=True, slots=True)
 class RenderedThread:
-    """A thread's page, its line in the search index, and its row in the lists.
+    """A thread's page, its quotes, its line in the search index, and its row in the lists.
 
     `list_row` is None if no snapshot could be read. `media_paths` are files in the archive.
     `crossposted` are the fullnames of the posts that the thread crossposts.
@@ -27,6 +27,7 @@ class RenderedThread:
 
     thread_id: str
     page: bytes
+    quotes: bytes
     search_line: str
     list_row: ThreadListRow | None
     media_paths: tuple[Path, ...]
@@ -41,11 +42,12 @@ def render_thread(
     damaged_files: list[DamagedFile] = []
     snapshots = store.load_readable(root, thread_id, on_damage=damaged_files.append)
     if not snapshots:
-        return RenderedThread(thread_id, b"", "", None, (), tuple(damaged_files))
+        return RenderedThread(thread_id, b"", b"", "", None, (), tuple(damaged_files))
     builder = ThreadViewBuilder(thread_id, snapshots, quote_format, pseudonym_key)
     return RenderedThread(
         thread_id,
         page_templates.render_template("thread.html", view=builder.build()),
+        builder.quote_writer.build_script(),
         search_index.build_line(builder),
         thread_list.build_row(builder),
         tuple(sorted(set(builder.media.paths.values()))),

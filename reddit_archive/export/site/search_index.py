@@ -4,11 +4,10 @@ The threads are divided into 64 files. Each line is one call of `archiveTexts` i
 texts of one thread, so a thread can be updated by replacing its line.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
-from reddit_archive.export.site import revisions, safe_html
+from reddit_archive.export.site import data_scripts, revisions, safe_html
 from reddit_archive.export.site.thread_view import ThreadViewBuilder
 from reddit_archive.model.content import Post
 
@@ -42,8 +41,7 @@ def build_line(builder: ThreadViewBuilder) -> str:
             rows.append([content.fullname, author, created_at, status, text.strip()])
         if not texts and isinstance(content, Post):  # so that the title can be found
             rows.append([content.fullname, author, created_at, CURRENT, ""])
-    arguments = (builder.thread.id, title, subreddit, rows)
-    return f"archiveTexts({','.join(map(_to_javascript, arguments))});"
+    return data_scripts.build_call("archiveTexts", builder.thread.id, title, subreddit, rows)
 
 
 def encode_lines(lines: Iterable[str]) -> bytes:
@@ -53,7 +51,7 @@ def encode_lines(lines: Iterable[str]) -> bytes:
 def find_lines(data: bytes, thread_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the IDs and lines of these threads in a file."""
     starts: Mapping[str, str] = {
-        f"archiveTexts({_to_javascript(thread_id)},": thread_id for thread_id in thread_ids
+        f"archiveTexts({data_scripts.serialize(thread_id)},": thread_id for thread_id in thread_ids
     }
     for line in data.decode("utf-8", "replace").split("\n"):
         start = line[: line.find(",") + 1]
@@ -63,8 +61,3 @@ def find_lines(data: bytes, thread_ids: Iterable[str]) -> Iterator[tuple[str, st
 
 def _collapse_whitespace(text: str) -> str:
     return " ".join(text.split())
-
-
-def _to_javascript(value: object) -> str:
-    """Serialize a value as JSON that is also safe inside of a script element."""
-    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")

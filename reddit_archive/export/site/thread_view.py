@@ -11,7 +11,11 @@ from reddit_archive import history
 from reddit_archive.archive import pseudonyms
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.export.site import revisions, safe_html
-from reddit_archive.export.site.copyable_quotes import QuoteFormat, QuoteWriter
+from reddit_archive.export.site.copyable_quotes import (
+    QuoteFormat,
+    QuoteWriter,
+    get_quotes_path,
+)
 from reddit_archive.export.site.figures import ThreadMedia
 from reddit_archive.export.site.revisions import PostOrComment, Revision
 from reddit_archive.export.site.view_models import (
@@ -65,7 +69,7 @@ class ThreadViewBuilder:
         self.media = ThreadMedia(snapshots, self.pseudonymize)
         self.snapshots = snapshots
         timelines = self.history.timelines
-        self._quote_writer = QuoteWriter(
+        self.quote_writer = QuoteWriter(
             self.thread,
             quote_format,
             image_sources=self.media.embeddable_images
@@ -101,15 +105,13 @@ class ThreadViewBuilder:
         return ThreadView(
             self.thread.id,
             self._build_header(heading) if heading else None,
-            self._build_item(post, post.permalink, self._quote_writer.get_post_quote())
-            if post
-            else None,
+            self._build_item(post, post.permalink) if post else None,
             comments,
             _count_open_branches(comments),
             tuple(missing_by_parent.get("", ())),
             tuple(snapshot.capture.captured_at for snapshot in self.snapshots),
             tuple(_describe_source(snapshot.capture.source) for snapshot in self.snapshots),
-            self._quote_writer.common_start,
+            get_quotes_path(self.thread.id),
         )
 
     def _iter_comments(
@@ -123,9 +125,7 @@ class ThreadViewBuilder:
             has_nested_replies = true_depth < MAX_DEPTH and bool(thread.replies(comment_id))
             parent_id = thread.parent(comment_id)
             yield CommentView(
-                self._build_item(
-                    comment, thread.permalink(comment_id), self._quote_writer.render_ending(comment)
-                ),
+                self._build_item(comment, f"{REDDIT_URL}/comments/{thread.id}/_/{comment_id}/"),
                 depth,
                 open_depth - (depth - 1),
                 has_nested_replies,
@@ -142,7 +142,7 @@ class ThreadViewBuilder:
         comment = self.thread.comments[comment_id]
         return comment.fullname, _build_author(comment).name
 
-    def _build_item(self, content: PostOrComment, permalink: str, quote: str) -> ItemView:
+    def _build_item(self, content: PostOrComment, permalink: str) -> ItemView:
         fullname = content.fullname
         timeline = self.history.timelines[fullname]
         item_revisions = self.revisions.get(fullname, [])
@@ -158,7 +158,6 @@ class ThreadViewBuilder:
             content.created_at,
             content.edited_at or content.raw.get("edited") is True,
             deletion_status,
-            bool(deletion_status) and bool(html),
             content.is_redacted,
             html,
             older_texts,
@@ -167,7 +166,6 @@ class ThreadViewBuilder:
             revisions.build_history(timeline, self.pseudonymize),
             self.media.build_other_figures(fullname, html, self._get_gallery_urls(content)),
             permalink,
-            quote,
         )
 
     def _build_states(

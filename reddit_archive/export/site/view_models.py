@@ -25,7 +25,7 @@ class ItemView:
     """The values that a post and a comment have in common.
 
     `states` and `scores` are the data attributes that script.js reads to show earlier snapshots;
-    `older_texts` are the texts for them. `quote` is the text that the button copies.
+    `older_texts` are the texts for them.
     """
 
     anchor: str
@@ -36,7 +36,6 @@ class ItemView:
     created_at: datetime | None
     edited: datetime | bool
     deletion_status: str
-    is_preserved: bool
     is_redacted: bool
     html: Markup
     older_texts: tuple[Markup, ...]
@@ -45,7 +44,6 @@ class ItemView:
     history: HistoryView | None
     figures: tuple[Figure, ...]
     permalink: str
-    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +101,4 @@ class ThreadView:
     missing: tuple[MissingComments, ...]
     snapshot_times: tuple[datetime, ...]
     sources: tuple[str, ...]
-    quote_start: str
+    quotes_path: str

@@ -1,5 +1,5 @@
 // Adds search, local dates, "as of" and copying to the pages, which can be read without it.
-// It never inserts HTML, and loads only the search files of the site.
+// It never inserts HTML, and loads only the texts and quotes of the site.
 "use strict";
 
 (() => {
@@ -16,11 +16,22 @@
     return element;
   }
 
+  function load(address) {
+    return new Promise((done) => {
+      const script = made("script");
+      script.src = address;
+      script.onload = script.onerror = done;
+      document.head.append(script);
+    });
+  }
+
+  const whenIdle = window.requestIdleCallback ?? setTimeout; // Safari has no requestIdleCallback
+
   function inTurns(items, work) {
     // In batches, so that the page stays responsive.
-    const some = items.splice(0, 400);
+    const some = items.splice(0, 100);
     some.forEach(work);
-    if (items.length) setTimeout(() => inTurns(items, work));
+    if (items.length) whenIdle(() => inTurns(items, work));
   }
 
   // Dates, in the reader's time zone and language
@@ -34,8 +45,10 @@
 
   inTurns(all("time"), (time) => {
     time.title = time.textContent;
-    time.textContent = local(time.dateTime);
+    time.textContent = local(time.dateTime || time.title.replace(" UTC", "Z").replace(" ", "T"));
   });
+
+  const BRANCH = ":scope > details:first-child";
 
   // As of: each `data-states` is "snapshot:text:lost:edited|…", each `data-scores` "snapshot:points|…"
 
@@ -43,17 +56,22 @@
   if (slider) {
     const parseRows = (value) => value.split("|").map((row) => row.split(":"));
     const rowAt = (rows, number) => rows.findLast((row) => Number(row[0]) <= number);
-    const states = all("[data-states]").map((element) => {
-      const body = one(":scope > details > .body", element) ?? element;
-      const texts = [...body.children].filter((child) => child.classList.contains("text"));
-      const about = one(":scope > details > summary", element) ?? one(".by", element);
-      const marks = { lost: one(".mark.lost", about), edited: one(".mark.edited", about) };
-      return { element, texts, ...marks, rows: parseRows(element.dataset.states) };
-    });
-    const scores = all("[data-scores]").map((element) => ({ element, rows: parseRows(element.dataset.scores) }));
+    let states = null;
+    let scores = null;
     const output = one(".asof output");
     const moments = output.dataset.moments.split(" ");
     const latest = one(".asof .latest");
+
+    function readStates() {
+      states = all("[data-states]").map((element) => {
+        const body = one(BRANCH, element) ?? element;
+        const texts = [...body.children].filter((child) => child.classList.contains("text"));
+        const about = one(":scope > :is(summary, header, .by)", body);
+        const marks = { lost: one(".mark.lost", about), edited: one(".mark.edited", about) };
+        return { element, texts, ...marks, rows: parseRows(element.dataset.states) };
+      });
+      scores = all("[data-scores]").map((element) => ({ element, rows: parseRows(element.dataset.scores) }));
+    }
 
     function showState({ element, texts, lost, edited, rows }, number) {
       const state = rowAt(rows, number);
@@ -67,17 +85,23 @@
       if (edited) edited.hidden = !state[3];
     }
 
-    function show() {
+    function showTime() {
       const number = Number(slider.value);
       const isLatest = number === moments.length - 1;
       root.classList.toggle("then", !isLatest);
       output.textContent = `${local(moments[number])} (${number + 1} of ${moments.length})`;
       slider.setAttribute("aria-valuetext", output.textContent);
       latest.hidden = isLatest;
+    }
+
+    function show() {
+      const number = Number(slider.value);
+      showTime();
+      if (!states) readStates();
       states.forEach((state) => showState(state, number));
       for (const { element } of states) {
         const isGone = element.classList.contains("absent");
-        element.hidden = isGone && !one(".comment:not(.absent)", element);
+        element.hidden = isGone && !one("article:not(.absent)", element);
       }
       for (const { element, rows } of scores) {
         const points = rowAt(rows, number)?.[1] ?? "";
@@ -99,24 +123,93 @@
     slider.value = slider.max; // when going back, browsers restore an older value
     one(".asof").hidden = false;
     one(".asof").addEventListener("submit", (event) => event.preventDefault());
-    show();
+    showTime(); // the page itself is that of the latest snapshot
   }
 
-  // Branches
+  // Branches. A comment without replies is a header and a text, because details take long to load.
+  // Its header has a button; the comment becomes details when the reader collapses it.
 
-  const branches = () => all(".comments > .comment > details");
-  one(".fold")?.addEventListener("click", () => branches().forEach((each) => { each.open = false; }));
-  one(".unfold")?.addEventListener("click", () => all(".comment > details").forEach((each) => { each.open = true; }));
+  function toBranch(article) {
+    const header = one(":scope > header", article);
+    if (!header) return one(BRANCH, article);
+    one(".toggle", header)?.remove();
+    const branch = made("details", "", made("summary", "", ...header.childNodes));
+    branch.open = true;
+    header.remove();
+    branch.append(...article.childNodes);
+    article.append(branch);
+    return branch;
+  }
 
-  document.addEventListener("click", (event) => {
-    // Only on the line beside the replies, not on the replies.
-    if (!(event.target instanceof Element) || !event.target.matches(".replies")) return;
-    const branch = event.target.closest("details");
-    branch.open = false;
-    branch.parentElement.scrollIntoView({ block: "nearest" });
+  one(".fold")?.addEventListener("click", () => {
+    for (const article of all(".comments > article")) toBranch(article).open = false;
+  });
+  one(".unfold")?.addEventListener("click", () => {
+    for (const branch of all("article > details:first-child")) branch.open = true;
   });
 
+  document.addEventListener("click", ({ target }) => {
+    if (!(target instanceof Element)) return;
+    const header = target.closest("article > header");
+    if (header) {
+      const branch = toBranch(header.parentElement);
+      branch.open = false;
+      branch.firstChild.focus();
+    } else if (target.matches(".replies")) { // only the line beside the replies, not the replies
+      const branch = target.parentElement;
+      branch.open = false;
+      branch.parentElement.scrollIntoView({ block: "nearest" });
+    }
+  });
+
+  // Actions: made for a branch shortly before the reader sees it
+
+  function addActions(article) {
+    const label = article.matches(".post") ? "the post" : `comment by ${one("h3", article).textContent}`;
+    const header = one(":scope > header", article);
+    const footer = one(":scope > footer", one(BRANCH, article) ?? article);
+    if (!footer || one(".copy", footer)) return;
+    if (header) {
+      const toggle = made("button", "toggle");
+      toggle.type = "button";
+      toggle.setAttribute("aria-label", `Collapse the ${label}`);
+      toggle.setAttribute("aria-expanded", "true");
+      header.prepend(toggle);
+    }
+    const button = made("button", "copy", "Copy as Markdown", made("span", "unseen", `: ${label}`));
+    button.type = "button";
+    footer.append(button);
+    const [link, source] = footer.children;
+    link.append(made("span", "unseen", ` to ${label}`));
+    source.append(made("span", "unseen", `: ${label}`));
+  }
+
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      observer.unobserve(target);
+      for (const article of [target, ...all("article", target)]) addActions(article);
+    }
+  }, { rootMargin: "100%" });
+  for (const article of all(".post, .comments > article")) observer.observe(article);
+
   // Quotes
+
+  let quotes = null;
+  let loadingQuotes = null;
+  window.archiveQuotes = (start, each) => { quotes = { start, each }; };
+
+  async function loadQuotes() {
+    loadingQuotes ??= load(main.dataset.quotes);
+    await loadingQuotes;
+    return quotes;
+  }
+
+  for (const kind of ["pointerover", "focusin"]) { // so that they are there when the reader clicks
+    document.addEventListener(kind, ({ target }) => {
+      if (target instanceof Element && target.closest(".copy")) loadQuotes();
+    });
+  }
 
   function copyByHand(text) {
     const area = made("textarea");
@@ -147,13 +240,15 @@
   document.addEventListener("click", async (event) => {
     const button = event.target instanceof Element ? event.target.closest(".copy") : null;
     if (!button) return;
-    const isPost = Boolean(button.closest(".post"));
-    if (!(await copy((isPost ? "" : main.dataset.quote) + button.dataset.quote))) return;
+    const { id } = button.closest("article");
+    const found = await loadQuotes();
+    if (found && !(await copy((id.startsWith("t3_") ? "" : found.start) + found.each[id]))) return;
+    const answer = found ? "Copied" : "The quotes of this page are missing";
     const label = button.firstChild;
     const before = "Copy as Markdown";
     button.focus();
-    label.textContent = "Copied";
-    one("[role=status].status").textContent = "Copied";
+    label.textContent = answer;
+    one("[role=status].status").textContent = answer;
     setTimeout(() => {
       label.textContent = before;
       one("[role=status].status").textContent = "";
@@ -193,13 +288,8 @@
     }
   };
 
-  function load() {
-    loading ??= Promise.all(shards.map((name) => new Promise((done) => {
-      const script = made("script");
-      script.src = name;
-      script.onload = script.onerror = () => { loaded += 1; done(); };
-      document.head.append(script);
-    })));
+  function loadTexts() {
+    loading ??= Promise.all(shards.map((name) => load(name).then(() => { loaded += 1; })));
     return loading;
   }
 
@@ -275,7 +365,7 @@
     one(".all").hidden = Boolean(terms.length);
     if (!terms.length) return;
     if (loaded < shards.length) part.status.textContent = "Searching …";
-    await load();
+    await loadTexts();
     if (query !== input.value.trim()) return; // the query has changed
     const began = performance.now();
     hits = search();
@@ -288,7 +378,7 @@
   }
 
   let waiting = 0;
-  input.addEventListener("focus", load, { once: true });
+  input.addEventListener("focus", loadTexts, { once: true });
   input.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(run, 120);
