@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from reddit_archive import errors, history, quote
 from reddit_archive.archive import pseudonyms, redact, store
 from reddit_archive.export import site
-from reddit_archive.export.site import page_templates, safe_html
+from reddit_archive.export.site import page_templates, safe_html, thread_view
 from reddit_archive.export.site.output_folder import PENDING_LIST
 from reddit_archive.markup import targets
 from reddit_archive.parallel import executors
@@ -121,6 +121,20 @@ def test_page__has_each_comment_once_in_its_place(tmp_path: Path) -> None:
     assert tree.css_first("#t1_reply > header .lost").text() == "deleted"
     assert tree.css_first("#t1_late > header .lost").text() == "vanished"
     assert "I keep the *why* as well." in tree.css_first("#t1_reply .text").text()
+
+
+def test_page__shows_the_first_comments_of_a_very_large_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread_view, "MAX_COMMENTS", 2)
+    sites.with_a_past(tmp_path / "archive")
+    sites.build(tmp_path / "archive", tmp_path / "site")
+    tree = page(tmp_path / "site", "past")
+    shown = [x.attributes["id"] for x in tree.css(".comments article")]
+    assert shown == ["t1_edited", "t1_reply"]
+    assert tree.css_first("#comments").text() == "4 comments"
+    assert "2 more comments are in the archive." in tree.css_first(".comments > .missing").text()
+    assert "4 comments" in (tmp_path / "site" / "index.html").read_text()
 
 
 def test_page__shows_each_version_with_its_changes(tmp_path: Path) -> None:

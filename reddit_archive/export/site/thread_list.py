@@ -70,7 +70,7 @@ def build_row(builder: ThreadViewBuilder) -> ThreadListRow:
         int(post.created_at.timestamp()) if post and post.created_at else None,
         post.score if post else None,
         safe_html.to_single_line(get_str(post.raw, "link_flair_text")) if post else "",
-        len(builder.thread.comments),
+        builder.comment_count,
         sum(item_timeline.is_preserved for item_timeline in timelines),
         sum(item_timeline.deletion_status is not None for item_timeline in timelines),
         sum(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from urllib.parse import quote as percent_encode
 
@@ -38,6 +39,8 @@ MAX_DEPTH = 20
 """Deeper comments are not nested; browsers limit nesting to 512 elements."""
 REPLY_LABEL_DEPTH = 8
 """Deeper comments name their parent, because the indentation no longer shows it."""
+MAX_COMMENTS = 100_000
+"""Of a larger thread a page shows the first comments: more take a browser minutes to open."""
 TEXT_FIELDS = ("body", "body_html", "selftext", "selftext_html")
 
 
@@ -55,6 +58,8 @@ class ThreadViewBuilder:
         observations = history.observe(captures)
         self.history: ThreadHistory = history.trace(thread_id, observations)
         merged_thread = history.merge(thread_id, observations)
+        self.comment_count = len(merged_thread.comments)
+        merged_thread = _limit(merged_thread)
         self.revisions = revisions.build_revisions(captures, self.history, merged_thread)
         self.thread: Thread = (
             pseudonyms.pseudonymize_thread(merged_thread, pseudonym_key)
@@ -112,6 +117,7 @@ class ThreadViewBuilder:
             tuple(snapshot.capture.captured_at for snapshot in self.snapshots),
             tuple(_describe_source(snapshot.capture.source) for snapshot in self.snapshots),
             get_quotes_path(self.thread.id),
+            self.comment_count - len(self.thread.comments),
         )
 
     def _iter_comments(
@@ -237,6 +243,27 @@ class ThreadViewBuilder:
     def _get_gallery_urls(content: PostOrComment) -> frozenset[str]:
         posts = (content, content.crosspost_parent) if isinstance(content, Post) else ()
         return frozenset(image.url for post in posts if post for image in post.gallery_images)
+
+
+def _limit(thread: Thread) -> Thread:
+    """Return a thread with its first MAX_COMMENTS comments, in reading order."""
+    if len(thread.comments) <= MAX_COMMENTS:
+        return thread
+    comments = {
+        comment.fullname: comment for comment in islice(thread.comments.values(), MAX_COMMENTS)
+    }
+    missing_comments = [
+        missing
+        for missing in thread.missing_comments
+        if missing.parent in comments or not missing.parent.startswith("t1_")
+    ]
+    return Thread(
+        thread.id,
+        thread.post,
+        comments.values(),
+        missing_comments,
+        fallback_post=thread.post_metadata,
+    )
 
 
 def _describe_source(name: str) -> str:

@@ -91,7 +91,11 @@ class CommentView:
 
 @dataclass(frozen=True, slots=True)
 class ThreadView:
-    """All values of a page. `closing_count` is the number of open branches at its end."""
+    """All values of a page.
+
+    `closing_count` is the number of open branches at its end, `hidden_count` the number of comments
+    that are stored and not shown.
+    """
 
     thread_id: str
     header: PostHeaderView | None
@@ -102,3 +106,4 @@ class ThreadView:
     snapshot_times: tuple[datetime, ...]
     sources: tuple[str, ...]
     quotes_path: str
+    hidden_count: int
