@@ -16,6 +16,25 @@ from reddit_archive.cli.commands import COMMANDS
 from reddit_archive.cli.lazy_group import LazyGroup
 
 OPTIONS_WITH_VALUE = ("--archive", "--config")
+HELP_OPTIONS = ("-h", "--help")
+SYNONYMS = {
+    **dict.fromkeys(("help", "usage", "man"), "--help"),
+    **dict.fromkeys(("ls", "dir", "threads"), "list"),
+    **dict.fromkeys(("show", "print", "cat", "cite", "view", "md", "markdown"), "quote"),
+    **dict.fromkeys(("delete", "remove", "rm", "del", "erase"), "forget"),
+    **dict.fromkeys(("get", "fetch", "download", "add", "archive", "snapshot"), "save"),
+    **dict.fromkeys(("find", "grep", "query"), "search"),
+    **dict.fromkeys(("history", "versions", "info"), "log"),
+    **dict.fromkeys(("update", "sync", "renew"), "refresh"),
+    **dict.fromkeys(("check", "test", "validate"), "verify"),
+    **dict.fromkeys(("index", "rebuild"), "reindex"),
+    **dict.fromkeys(("html", "site", "csv", "json", "sqlite", "parquet", "bag"), "export"),
+    **dict.fromkeys(("load", "read"), "import"),
+    **dict.fromkeys(("auth", "key", "setup"), "login"),
+    **dict.fromkeys(("status", "debug", "config"), "doctor"),
+    **dict.fromkeys(("version",), "--version"),
+}
+"""What other programs call the commands."""
 COMPLETION_VARIABLE = "_ARCHIVE_COMPLETE"
 INTERRUPTED_EXIT_CODE = 130
 
@@ -43,7 +62,7 @@ def _insert_save(args: list[str], *, is_completing: bool = False) -> list[str]:
     position = 0
     while position < len(args):
         arg = args[position]
-        if arg in COMMANDS or arg in ("--help", "--version"):
+        if arg in COMMANDS or arg in HELP_OPTIONS or arg == "--version":
             return args
         if arg in OPTIONS_WITH_VALUE:
             position += 2
@@ -51,28 +70,30 @@ def _insert_save(args: list[str], *, is_completing: bool = False) -> list[str]:
             position += 1
         else:
             if not is_completing:
-                _reject_typo(arg)
+                _reject_word(arg)
             return [*args[:position], "save", *args[position:]]
     return args
 
 
-def _reject_typo(arg: str) -> None:
-    """Raise UsageError for a word like a command's name, although it may be a thread's id."""
-    if not arg.isalpha() or len(arg) > 8:
+def _reject_word(arg: str) -> None:
+    """Raise UsageError for letters alone: few ids are, and most such words are slips."""
+    if not (arg.isascii() and arg.isalpha()):
         return
     from difflib import get_close_matches  # 1 ms
 
-    if matches := get_close_matches(arg, COMMANDS, n=1, cutoff=0.7):
-        raise click.UsageError(
-            f"unknown command '{arg}'; did you mean '{matches[0]}'? "
-            f"(To save the thread with this id, run `archive save {arg}`.)"
-        )
+    word = arg.lower()
+    matches = [SYNONYMS[word]] if word in SYNONYMS else get_close_matches(word, COMMANDS, n=1)
+    guess = f"; did you mean '{matches[0]}'?" if matches else ""
+    raise click.UsageError(
+        f"unknown command '{arg}'{guess} "
+        f"(For a thread with this id: archive save {arg}. For a file or folder: archive ./{arg})"
+    )
 
 
 @click.group(
     cls=CommandGroup,
     lazy_commands=COMMANDS,
-    context_settings={"max_content_width": 92},
+    context_settings={"max_content_width": 92, "help_option_names": HELP_OPTIONS},
     epilog=options.format_examples(
         "archive examples/short.json --top 2",
     ),
