@@ -77,7 +77,7 @@ def _insert_save(args: list[str], *, is_completing: bool = False) -> list[str]:
 
 def _reject_word(arg: str) -> None:
     """Raise UsageError for letters alone: few ids are, and most such words are slips."""
-    if not (arg.isascii() and arg.isalpha()):
+    if not (arg.isascii() and arg.isalpha()) or arg.isupper():
         return
     from difflib import get_close_matches  # 1 ms
 

@@ -23,6 +23,10 @@ def join_comments(references: Sequence[Reference]) -> tuple[Reference, tuple[str
     if len(post_ids) == 1 and not any(each.file or each.share_path for each in references):
         comment_ids = tuple(each.comment_id for each in references if each.comment_id)
         return replace(references[0], post_id=post_ids.pop(), comment_id=None), comment_ids
+    if any(each.file for each in references):
+        raise click.UsageError(
+            "save takes one thread or several saved files of one; for many: archive batch LIST"
+        )
     if all(each == Reference(post_id=each.post_id) for each in references[1:]):
         ids = " ".join(f"-c {each.post_id}" for each in references[1:])
         raise click.UsageError(
