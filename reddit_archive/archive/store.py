@@ -234,7 +234,7 @@ def _load_snapshots(
     with gc_paused():
         for header in headers:
             if add_result is not None and header.path == add_result.snapshot.path:
-                snapshots.append(snapshot_format.apply_header_time(add_result.snapshot, header))
+                snapshots.append(snapshot_format.apply_header(add_result.snapshot, header))
                 continue
             try:
                 snapshots.append(snapshot_format.load_with_header(header, reader=reader))

@@ -75,10 +75,10 @@ class TimelineBuilder:
     last_author_version: Version | None = None
     current_version: Version | None = None
 
-    def __init__(self, fullname: str, thing: Thing, observation: Observation) -> None:
+    def __init__(self, fullname: str, observation: Observation, observed_at: datetime) -> None:
         self.fullname = fullname
         self.observation = observation
-        self.observed_at = self.first_seen = observation.get_observed_at(thing)
+        self.observed_at = self.first_seen = observed_at
         self.last_seen = self.text_last_seen = self.last_absent = self.first_seen
         self.versions: list[Version] = []
         self.events: list[Event] = []

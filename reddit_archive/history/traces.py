@@ -1,6 +1,6 @@
 """Trace a thread's history: compare its captures and build a timeline for each item. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from reddit_archive.history.observation import Observation, Observations, iter_observations
@@ -48,7 +48,7 @@ class HistoryTracer:
         last_complete: The last observation that proves the absence of comments.
     """
 
-    def __init__(self, thread_id: str, capture_times: Sequence[datetime]) -> None:
+    def __init__(self, thread_id: str, capture_times: list[datetime]) -> None:
         self.thread_id = thread_id
         self.capture_times = capture_times
         self.builders: dict[str, TimelineBuilder] = {}
@@ -72,7 +72,8 @@ class HistoryTracer:
         for name, thing in observation.things.items():
             builder = builders.get(name)
             if builder is None:
-                builder = builders[name] = TimelineBuilder(name, thing, observation)
+                observed_at = observation.get_observed_at(thing)
+                builder = builders[name] = TimelineBuilder(name, observation, observed_at)
                 if name in absent_since:
                     builder.add_appearance(thing, observation, absent_since[name])
             builder.add_observation(thing, observation)

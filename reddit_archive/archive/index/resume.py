@@ -1,0 +1,172 @@
+"""Load a thread from its checkpoint in the index and the snapshots since, without the others."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reddit_archive import errors
+from reddit_archive.archive import layout, redaction_ledger, snapshot_format, thread_headers
+from reddit_archive.archive.index import checkpoint_table
+from reddit_archive.archive.index.checkpoint_table import MIN_SNAPSHOTS, Checkpoint
+from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader
+from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
+from reddit_archive.archive.store import AddResult
+from reddit_archive.history import checkpoint, incremental
+from reddit_archive.history.incremental import IncrementalHistory
+from reddit_archive.model.capture import Capture
+from reddit_archive.model.redaction import find_crossposted
+
+MAX_NEW_SNAPSHOTS = 4
+SHOWN_SNAPSHOTS = 2
+"""Snapshots that a save compares for its message."""
+UNUSABLE_ERRORS = (
+    *(sqlite3.Error, OSError, errors.ArchiveError),
+    *(ValueError, TypeError, LookupError, AttributeError, RecursionError),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ResumedThread:
+    """A thread whose earlier snapshots were not read.
+
+    Attributes:
+        history: What all of its snapshots add up to.
+        headers: The headers of all of them, oldest first.
+        last_snapshots: The last ones, by index.
+        crossposted: Fullnames of the posts that they crosspost.
+    """
+
+    history: IncrementalHistory
+    headers: Sequence[SnapshotHeader]
+    last_snapshots: dict[int, Snapshot]
+    crossposted: frozenset[str]
+
+    @property
+    def digests(self) -> set[str]:
+        return {header.digest for header in self.headers}
+
+    def list_outlines(self) -> list[Snapshot]:
+        """Return all snapshots without their things, of which the index needs only times."""
+        thread_id = self.history.thread_id
+        return [
+            Snapshot(
+                header.path,
+                header.digest,
+                header.parent,
+                Capture(thread_id, header.captured_at, header.source, {}, ()),
+                header.stamp[0],
+                stamp=header.stamp,
+            )
+            for header in self.headers
+        ]
+
+
+def resume(
+    root: Path, thread_id: str, *, add_result: AddResult | None = None
+) -> ResumedThread | None:
+    """Load a thread from its checkpoint; None if all of its snapshots must be read.
+
+    Never raises: whoever reads all snapshots reports what is wrong with them.
+
+    Args:
+        root: The archive.
+        thread_id: The thread.
+        add_result: The result of storing one of its snapshots just before.
+    """
+    with suppress(*UNUSABLE_ERRORS), gc_paused():
+        return _resume(root, thread_id, add_result)
+    return None
+
+
+def list_proven_headers(root: Path, thread_id: str) -> list[SnapshotHeader] | None:
+    """Return the headers of a thread's snapshots if the index proves that all are intact.
+
+    They are then the snapshots that `store.load_snapshots` returns. Never raises.
+    """
+    with suppress(*UNUSABLE_ERRORS):
+        found = _find_checkpoint(root, thread_id)
+        if found is not None and len(found[0].files) == len(found[1]):
+            return found[1]
+    return None
+
+
+def _find_checkpoint(root: Path, thread_id: str) -> tuple[Checkpoint, list[SnapshotHeader]] | None:
+    """Return a thread's checkpoint, and the headers of its files and of those since."""
+    if len(layout.list_snapshot_paths(layout.thread_folder(root, thread_id))) < MIN_SNAPSHOTS:
+        return None
+    found = checkpoint_table.read(root, thread_id)
+    headers = thread_headers.read_headers(root, thread_id) if found else []
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    if (
+        found is None
+        or not found.matches(headers[: len(found.files)])
+        or not checkpoint_table.is_unredacted(ledger, thread_id, found.crossposted)
+    ):
+        return None
+    return found, headers
+
+
+def _resume(root: Path, thread_id: str, add_result: AddResult | None) -> ResumedThread | None:
+    found = _find_checkpoint(root, thread_id)
+    if found is None:
+        return None
+    stored, headers = found
+    old_count = len(stored.files)
+    if len(headers) > old_count + MAX_NEW_SNAPSHOTS:
+        return None
+    loader = _SnapshotLoader(headers, add_result)
+    history = checkpoint.from_json(
+        thread_id,
+        stored.parse_state(),
+        stored.capture_times,
+        lambda index: loader.load(index).capture,
+    )
+    crossposted = frozenset(stored.crossposted)
+    for index in range(old_count, len(headers)):
+        capture = loader.load(index).capture
+        if _may_be_duplicate(headers, index) or not incremental.may_continue_with(capture):
+            return None
+        history.add(capture)
+        crossposted |= find_crossposted(capture.things)
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    if not checkpoint_table.is_unredacted(ledger, thread_id, crossposted):
+        return None
+    last_indexes = range(max(0, len(headers) - SHOWN_SNAPSHOTS), len(headers))
+    last_snapshots = {index: loader.load(index) for index in last_indexes}
+    return ResumedThread(history, headers, last_snapshots, crossposted)
+
+
+@dataclass(slots=True)
+class _SnapshotLoader:
+    """Loads snapshots by their index, each once."""
+
+    headers: Sequence[SnapshotHeader]
+    add_result: AddResult | None
+    reader: IncrementalReader = field(init=False)
+    _loaded: dict[int, Snapshot] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        result = self.add_result
+        self.reader = result.reader if result else IncrementalReader(has_cache=False)
+
+    def load(self, index: int) -> Snapshot:
+        if index not in self._loaded:
+            self._loaded[index] = self._load(self.headers[index])
+        return self._loaded[index]
+
+    def _load(self, header: SnapshotHeader) -> Snapshot:
+        if self.add_result is not None and header.path == self.add_result.snapshot.path:
+            return snapshot_format.apply_header(self.add_result.snapshot, header)
+        return snapshot_format.load_with_header(header, reader=self.reader)
+
+
+def _may_be_duplicate(headers: Sequence[SnapshotHeader], index: int) -> bool:
+    """Return whether a snapshot may repeat an earlier one that was saved at the same time."""
+    header = headers[index]
+    if header.is_imported:
+        return True
+    same_source = (h for h in reversed(headers[:index]) if h.source == header.source)
+    previous = next(same_source, None)
+    return previous is not None and previous.parent == header.parent
