@@ -264,7 +264,9 @@ def _hide_redacted(
     if not levels:
         return tuple(snapshots)
     return tuple(
-        snapshot if capture is snapshot.capture else replace(snapshot, capture=capture)
+        snapshot
+        if capture is snapshot.capture
+        else replace(snapshot, capture=capture, stamp=snapshot_format.NO_STAMP)
         for snapshot, capture in zip(
             snapshots, redacted_captures.hide_redacted(captures, levels), strict=True
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reddit_archive import errors, history
 from reddit_archive.archive import layout, store
 from reddit_archive.archive.snapshot_format import Snapshot, format_time
-from reddit_archive.archive.snapshot_list import SnapshotList
+from reddit_archive.archive.snapshot_list import MIN_SNAPSHOTS, SnapshotList
 from reddit_archive.archive.store import DamagedFile
 from reddit_archive.history import ThreadHistory
 from reddit_archive.model import reference as reference_model
@@ -64,8 +64,23 @@ def load_thread(
         NotArchivedError: The archive has no snapshot of it, or none from before that moment.
         DamageFoundError: All snapshots are damaged.
     """
-    snapshots = load_snapshots(root, thread_id, on_damage=warn_of_damage(reporter))
+    on_damage = warn_of_damage(reporter)
+    if until is None and (loaded := _load_resumed(root, thread_id, on_damage)):
+        return loaded
+    snapshots = load_snapshots(root, thread_id, on_damage=on_damage)
     return merge_snapshots(thread_id, snapshots, until=until)
+
+
+def _load_resumed(
+    root: Path, thread_id: str, on_damage: Callable[[DamagedFile], None]
+) -> LoadedThread | None:
+    """Load a thread from its checkpoint; None if all of its snapshots must be read."""
+    if len(store.list_digests(root, thread_id)) < MIN_SNAPSHOTS:
+        return None
+    from reddit_archive.archive.index.resume import resume  # loads SQLite
+
+    resumed = resume(root, thread_id)
+    return build_resumed(root, resumed, on_damage=on_damage) if resumed else None
 
 
 def load_snapshots(

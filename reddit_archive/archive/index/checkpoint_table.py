@@ -9,7 +9,7 @@ snapshots are read.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +21,12 @@ from reddit_archive.archive.index.thread_table import VERSION
 from reddit_archive.archive.index.titles import FILE_NAME
 from reddit_archive.archive.redaction_ledger import Ledger
 from reddit_archive.archive.snapshot_format import NO_STAMP, Snapshot, SnapshotHeader
+from reddit_archive.archive.snapshot_list import MIN_SNAPSHOTS
 from reddit_archive.files import fast_json
 from reddit_archive.history import checkpoint, incremental
 from reddit_archive.history.incremental import IncrementalHistory
+from reddit_archive.model.redaction import RedactionLevels
 
-MIN_SNAPSHOTS = 6
-"""A thread with fewer snapshots has no checkpoint. Reading six of 500 comments takes 25 ms."""
 TABLES = ("checkpoints",)
 SCHEMA = (
     """
@@ -50,11 +50,13 @@ class Checkpoint:
     Attributes:
         files: The files from which it was made, in the order of the thread.
         crossposted: Fullnames of the posts that they crosspost.
+        levels: What is redacted in them, by fullname.
         state: The history, for `history.checkpoint.from_json`.
     """
 
     files: Sequence[FileKey]
     crossposted: Sequence[str]
+    levels: RedactionLevels
     state: bytes
 
     def matches(self, headers: Sequence[SnapshotHeader]) -> bool:
@@ -86,30 +88,27 @@ def build_snapshot_key(snapshot: Snapshot) -> FileKey:
 def may_have_checkpoint(snapshots: Sequence[Snapshot]) -> bool:
     """Return whether a thread with these snapshots gets a checkpoint.
 
-    It is not worth it for few snapshots, and impossible if one of them changes what others mean.
+    It is not worth it for few snapshots. It is impossible if one of them changes what others mean,
+    or does not show what is in its file.
     """
-    return len(snapshots) >= MIN_SNAPSHOTS and incremental.may_be_continued(
-        snapshot.capture for snapshot in snapshots
+    return (
+        len(snapshots) >= MIN_SNAPSHOTS
+        and all(snapshot.stamp != NO_STAMP for snapshot in snapshots)
+        and incremental.may_be_continued(snapshot.capture for snapshot in snapshots)
     )
 
 
 def build_row(
     history: IncrementalHistory, files: Sequence[FileKey], crossposted: str, ledger: Ledger
 ) -> CheckpointRow | None:
-    """Build the row of a thread; None if something of it is redacted or can't be written."""
+    """Build the row of a thread; None if there is none or it can't be written as JSON."""
     names = crossposted.split()
-    if not is_unredacted(ledger, history.thread_id, names) or any(
-        (*NO_STAMP,) == (*stamp,) for _, _, _, *stamp in files
-    ):
+    if not ledger.is_complete:
         return None
+    levels = ledger.select_levels(history.thread_id, names)
     with suppress(ValueError, RecursionError):
-        return json.dumps([files, names]), json.dumps(checkpoint.to_json(history))
+        return json.dumps([files, names, dict(levels)]), json.dumps(checkpoint.to_json(history))
     return None
-
-
-def is_unredacted(ledger: Ledger, thread_id: str, crossposted: Iterable[str]) -> bool:
-    """Return whether nothing is redacted in a thread that crossposts these posts."""
-    return ledger.is_complete and not ledger.select_levels(thread_id, crossposted)
 
 
 def replace(database: sqlite3.Connection, thread_id: str, row: CheckpointRow | None) -> None:
@@ -134,8 +133,8 @@ def read(root: Path, thread_id: str) -> Checkpoint | None:
         with cache_database.open_for_reading(path, version=VERSION) as database:
             row = database.execute(statement, (thread_id,)).fetchone()
         if row is not None and row[2] == _compute_checksum(thread_id, *row[:2]):
-            files, crossposted = json.loads(row[0])
-            return Checkpoint(files, crossposted, row[1].encode())
+            files, crossposted, levels = json.loads(row[0])
+            return Checkpoint(files, crossposted, levels, row[1].encode())
     return None
 
 

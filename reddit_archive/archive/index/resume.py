@@ -1,7 +1,7 @@
 """Load a thread from its checkpoint in the index and the snapshots since, without the others."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,12 +9,14 @@ from pathlib import Path
 from reddit_archive import errors
 from reddit_archive.archive import layout, redaction_ledger, snapshot_format, thread_headers
 from reddit_archive.archive.index import checkpoint_table
-from reddit_archive.archive.index.checkpoint_table import MIN_SNAPSHOTS, Checkpoint
+from reddit_archive.archive.index.checkpoint_table import Checkpoint
 from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader
+from reddit_archive.archive.snapshot_list import MIN_SNAPSHOTS
 from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
 from reddit_archive.archive.store import AddResult
 from reddit_archive.history import checkpoint, incremental
 from reddit_archive.history.incremental import IncrementalHistory
+from reddit_archive.model import redacted_captures
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.redaction import find_crossposted
 
@@ -98,14 +100,22 @@ def _find_checkpoint(root: Path, thread_id: str) -> tuple[Checkpoint, list[Snaps
         return None
     found = checkpoint_table.read(root, thread_id)
     headers = thread_headers.read_headers(root, thread_id) if found else []
-    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     if (
         found is None
         or not found.matches(headers[: len(found.files)])
-        or not checkpoint_table.is_unredacted(ledger, thread_id, found.crossposted)
+        or not _has_same_levels(root, thread_id, found, found.crossposted)
     ):
         return None
     return found, headers
+
+
+def _has_same_levels(
+    root: Path, thread_id: str, stored: Checkpoint, crossposted: Iterable[str]
+) -> bool:
+    """Return whether the same is redacted as when the checkpoint was made."""
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    levels = ledger.select_levels(thread_id, crossposted)
+    return ledger.is_complete and dict(levels) == stored.levels
 
 
 def _resume(root: Path, thread_id: str, add_result: AddResult | None) -> ResumedThread | None:
@@ -126,12 +136,15 @@ def _resume(root: Path, thread_id: str, add_result: AddResult | None) -> Resumed
     crossposted = frozenset(stored.crossposted)
     for index in range(old_count, len(headers)):
         capture = loader.load(index).capture
-        if _may_be_duplicate(headers, index) or not incremental.may_continue_with(capture):
+        if (
+            _may_be_duplicate(headers, index)
+            or not incremental.may_continue_with(capture)
+            or redacted_captures.hide_redacted((capture,), stored.levels)[0] is not capture
+        ):
             return None
         history.add(capture)
         crossposted |= find_crossposted(capture.things)
-    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
-    if not checkpoint_table.is_unredacted(ledger, thread_id, crossposted):
+    if not _has_same_levels(root, thread_id, stored, crossposted):
         return None
     last_indexes = range(max(0, len(headers) - SHOWN_SNAPSHOTS), len(headers))
     last_snapshots = {index: loader.load(index) for index in last_indexes}
