@@ -65,21 +65,27 @@ def load_thread(
         DamageFoundError: All snapshots are damaged.
     """
     on_damage = warn_of_damage(reporter)
-    if until is None and (loaded := _load_resumed(root, thread_id, on_damage)):
+    if loaded := _load_resumed(root, thread_id, until, on_damage):
         return loaded
     snapshots = load_snapshots(root, thread_id, on_damage=on_damage)
     return merge_snapshots(thread_id, snapshots, until=until)
 
 
 def _load_resumed(
-    root: Path, thread_id: str, on_damage: Callable[[DamagedFile], None]
+    root: Path,
+    thread_id: str,
+    until: datetime | None,
+    on_damage: Callable[[DamagedFile], None],
 ) -> LoadedThread | None:
-    """Load a thread from its checkpoint; None if all of its snapshots must be read."""
+    """Load a thread with the help of the index; None if all of its snapshots must be read."""
     if len(store.list_digests(root, thread_id)) < MIN_SNAPSHOTS:
         return None
-    from reddit_archive.archive.index.resume import resume  # loads SQLite
+    from reddit_archive.archive.index import resume  # loads SQLite
 
-    resumed = resume(root, thread_id)
+    if until is not None:
+        snapshots = resume.load_until(root, thread_id, until)
+        return merge_snapshots(thread_id, snapshots) if snapshots else None
+    resumed = resume.resume(root, thread_id)
     return build_resumed(root, resumed, on_damage=on_damage) if resumed else None
 
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from reddit_archive.archive.redact import RedactionCriteria
 from reddit_archive.cli import save_report
 from reddit_archive.history import checkpoint, incremental
 from reddit_archive.history.merger import ThreadMerger
-from reddit_archive.model.capture import Capture
+from reddit_archive.media import _find_stored
+from reddit_archive.model.capture import Capture, StoredMedia
 from reddit_archive.model.completeness import CompletenessTracker
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
@@ -35,7 +37,7 @@ from reddit_archive.workflows.load import LoadedThread, load_thread
 from reddit_archive.workflows.reporter import LogReporter
 from reddit_archive.workflows.snapshot_choice import load_pair
 from tests.support.broken_files import BREAKAGES
-from tests.support.histories import DAY
+from tests.support.histories import DAY, START
 from tests.support.random_threads import RandomThread
 
 EVERYTHING = QuoteOptions(selection=Selection(everything=True), style="dated")
@@ -401,6 +403,49 @@ def test_load__reads_the_last_two_snapshots(thread: RandomThread, tmp_path: Path
     drop_index(tmp_path / "kept")
     assert describe_thread(load().thread) == expected
     assert count_reads(load) == 10
+
+
+def test_load_until__reads_no_later_snapshot(thread: RandomThread, tmp_path: Path) -> None:
+    root = tmp_path / "kept"
+    for number in range(10):
+        moment = START + DAY * (number + 1.5)
+
+        def load(moment: datetime = moment) -> LoadedThread:
+            return load_thread(root, thread.id, until=moment, reporter=LogReporter())
+
+        loaded = load()
+        assert count_reads(load) == number + 1
+        drop_index(root)
+        assert describe_thread(loaded.thread) == describe_thread(load().thread)
+        maintenance.rebuild(root)
+
+
+def test_media__of_earlier_snapshots_are_found_without_reading_them(
+    thread: RandomThread, tmp_path: Path
+) -> None:
+    root, thread_id = tmp_path / "kept", thread.id
+    folder = store.thread_folder(root, thread_id) / "media"
+    folder.mkdir()
+    media = tuple(
+        StoredMedia(f"https://i.redd.it/{n}.png", f"{n:064}.png", 4, "t3_x") for n in range(2)
+    )
+    for each in media:
+        (folder / each.name).write_bytes(b"data")
+    save(root, replace(thread.fetch(), media=media))
+    thread.now += DAY
+    thread.server.edit_post("A post without pictures.")
+    save(root, thread.fetch())
+
+    def find() -> dict[str, StoredMedia]:
+        return _find_stored(root, thread_id, {media[0].url, "https://i.redd.it/refused.png"})
+
+    assert count_reads(find) == 1
+    found = {url: each.name for url, each in find().items()}
+    drop_index(root)
+    assert count_reads(find) == 12
+    assert (
+        found == {url: each.name for url, each in find().items()} == {media[0].url: media[0].name}
+    )
 
 
 def test_other_snapshots__are_read_on_demand(thread: RandomThread, tmp_path: Path) -> None:

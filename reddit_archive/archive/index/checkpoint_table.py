@@ -25,6 +25,7 @@ from reddit_archive.archive.snapshot_list import MIN_SNAPSHOTS
 from reddit_archive.files import fast_json
 from reddit_archive.history import checkpoint, incremental
 from reddit_archive.history.incremental import IncrementalHistory
+from reddit_archive.model.capture import Capture
 from reddit_archive.model.redaction import RedactionLevels
 
 TABLES = ("checkpoints",)
@@ -38,9 +39,11 @@ SCHEMA = (
 )
 
 CheckpointRow = tuple[str, str]
-"""The files and the crossposted posts as JSON, and the state of the history as JSON."""
+"""The files and what is known of them as JSON, and the state of the history as JSON."""
 FileKey = list[Any]
 """Name, time, source and stamp of a snapshot, as in JSON."""
+MediaKey = list[Any]
+"""URL, file name and size in bytes of a picture or video, as in JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,14 @@ class Checkpoint:
         files: The files from which it was made, in the order of the thread.
         crossposted: Fullnames of the posts that they crosspost.
         levels: What is redacted in them, by fullname.
+        media: URL, file name and size of each picture and video that they name, newest first.
         state: The history, for `history.checkpoint.from_json`.
     """
 
     files: Sequence[FileKey]
     crossposted: Sequence[str]
     levels: RedactionLevels
+    media: Sequence[MediaKey]
     state: bytes
 
     def matches(self, headers: Sequence[SnapshotHeader]) -> bool:
@@ -98,16 +103,27 @@ def may_have_checkpoint(snapshots: Sequence[Snapshot]) -> bool:
     )
 
 
+def list_media(captures: Sequence[Capture], known: Sequence[MediaKey] = ()) -> list[MediaKey]:
+    """Return the media that captures name, newest first, and then those that are known already."""
+    media = [media for capture in reversed(captures) for media in capture.media]
+    keys = {(each.url, each.name): [each.url, each.name, each.size_bytes] for each in media}
+    return [*keys.values(), *(key for key in known if (key[0], key[1]) not in keys)]
+
+
 def build_row(
-    history: IncrementalHistory, files: Sequence[FileKey], crossposted: str, ledger: Ledger
+    history: IncrementalHistory,
+    files: Sequence[FileKey],
+    media: Sequence[MediaKey],
+    crossposted: str,
+    ledger: Ledger,
 ) -> CheckpointRow | None:
     """Build the row of a thread; None if there is none or it can't be written as JSON."""
     names = crossposted.split()
     if not ledger.is_complete:
         return None
-    levels = ledger.select_levels(history.thread_id, names)
+    levels = dict(ledger.select_levels(history.thread_id, names))
     with suppress(ValueError, RecursionError):
-        return json.dumps([files, names, dict(levels)]), json.dumps(checkpoint.to_json(history))
+        return json.dumps([files, names, levels, media]), json.dumps(checkpoint.to_json(history))
     return None
 
 
@@ -133,8 +149,8 @@ def read(root: Path, thread_id: str) -> Checkpoint | None:
         with cache_database.open_for_reading(path, version=VERSION) as database:
             row = database.execute(statement, (thread_id,)).fetchone()
         if row is not None and row[2] == _compute_checksum(thread_id, *row[:2]):
-            files, crossposted, levels = json.loads(row[0])
-            return Checkpoint(files, crossposted, levels, row[1].encode())
+            files, crossposted, levels, media = json.loads(row[0])
+            return Checkpoint(files, crossposted, levels, media, row[1].encode())
     return None
 
 

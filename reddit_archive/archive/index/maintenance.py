@@ -92,7 +92,8 @@ def build_entry(
     checkpoint = None
     if incremental_history is not None and has_checkpoint:
         files = [*map(checkpoint_table.build_snapshot_key, snapshots)]
-        checkpoint = checkpoint_table.build_row(incremental_history, files, row[2], ledger)
+        media = checkpoint_table.list_media([snapshot.capture for snapshot in snapshots])
+        checkpoint = checkpoint_table.build_row(incremental_history, files, media, row[2], ledger)
     return IndexEntry(row, search_table.build_rows(thread_history, snapshots), checkpoint)
 
 
@@ -102,7 +103,7 @@ def build_resumed_entry(root: Path, resumed: ResumedThread) -> IndexEntry:
     outlines, thread_history = resumed.list_outlines(), resumed.history.trace()
     row = thread_table.build_row(thread_history, outlines, ledger, resumed.crossposted)
     files = [*map(checkpoint_table.build_header_key, resumed.headers)]
-    checkpoint = checkpoint_table.build_row(resumed.history, files, row[2], ledger)
+    checkpoint = checkpoint_table.build_row(resumed.history, files, resumed.media, row[2], ledger)
     return IndexEntry(row, search_table.build_rows(thread_history, outlines), checkpoint)
 
 

@@ -4,12 +4,13 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
-from reddit_archive import errors
+from reddit_archive import errors, history
 from reddit_archive.archive import layout, redaction_ledger, snapshot_format, thread_headers
 from reddit_archive.archive.index import checkpoint_table
-from reddit_archive.archive.index.checkpoint_table import Checkpoint
+from reddit_archive.archive.index.checkpoint_table import Checkpoint, MediaKey
 from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader
 from reddit_archive.archive.snapshot_list import MIN_SNAPSHOTS
 from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
@@ -17,7 +18,7 @@ from reddit_archive.archive.store import AddResult
 from reddit_archive.history import checkpoint, incremental
 from reddit_archive.history.incremental import IncrementalHistory
 from reddit_archive.model import redacted_captures
-from reddit_archive.model.capture import Capture
+from reddit_archive.model.capture import Capture, StoredMedia
 from reddit_archive.model.redaction import find_crossposted
 
 MAX_NEW_SNAPSHOTS = 4
@@ -38,12 +39,14 @@ class ResumedThread:
         headers: The headers of all of them, oldest first.
         last_snapshots: The last ones, by index.
         crossposted: Fullnames of the posts that they crosspost.
+        media: The media that they name, newest first.
     """
 
     history: IncrementalHistory
     headers: Sequence[SnapshotHeader]
     last_snapshots: dict[int, Snapshot]
     crossposted: frozenset[str]
+    media: Sequence[MediaKey]
 
     @property
     def digests(self) -> set[str]:
@@ -94,6 +97,29 @@ def list_proven_headers(root: Path, thread_id: str) -> list[SnapshotHeader] | No
     return None
 
 
+def load_until(root: Path, thread_id: str, until: datetime) -> tuple[Snapshot, ...] | None:
+    """Load a thread's snapshots up to a moment, if the index proves that the later ones are intact.
+
+    Never raises: whoever reads all snapshots reports what is wrong with them.
+    """
+    with suppress(*UNUSABLE_ERRORS), gc_paused():
+        headers = history.select_until(list_proven_headers(root, thread_id) or (), until)
+        loader = _SnapshotLoader(headers, IncrementalReader())
+        return tuple(loader.load(index) for index in range(len(headers)))
+    return None
+
+
+def find_proven_media(root: Path, thread_id: str) -> list[StoredMedia] | None:
+    """Return the media that a thread's snapshots name, newest first, if the index proves them.
+
+    The last snapshots may name more. Never raises.
+    """
+    with suppress(*UNUSABLE_ERRORS):
+        if found := _find_checkpoint(root, thread_id):
+            return [StoredMedia(url, name, size, "") for url, name, size in found[0].media]
+    return None
+
+
 def _find_checkpoint(root: Path, thread_id: str) -> tuple[Checkpoint, list[SnapshotHeader]] | None:
     """Return a thread's checkpoint, and the headers of its files and of those since."""
     if len(layout.list_snapshot_paths(layout.thread_folder(root, thread_id))) < MIN_SNAPSHOTS:
@@ -126,14 +152,16 @@ def _resume(root: Path, thread_id: str, add_result: AddResult | None) -> Resumed
     old_count = len(stored.files)
     if len(headers) > old_count + MAX_NEW_SNAPSHOTS:
         return None
-    loader = _SnapshotLoader(headers, add_result)
-    history = checkpoint.from_json(
+    reader = add_result.reader if add_result else IncrementalReader(has_cache=False)
+    loader = _SnapshotLoader(headers, reader, add_result)
+    incremental_history = checkpoint.from_json(
         thread_id,
         stored.parse_state(),
         stored.capture_times,
         lambda index: loader.load(index).capture,
     )
     crossposted = frozenset(stored.crossposted)
+    new_captures = []
     for index in range(old_count, len(headers)):
         capture = loader.load(index).capture
         if (
@@ -142,13 +170,15 @@ def _resume(root: Path, thread_id: str, add_result: AddResult | None) -> Resumed
             or redacted_captures.hide_redacted((capture,), stored.levels)[0] is not capture
         ):
             return None
-        history.add(capture)
+        incremental_history.add(capture)
+        new_captures.append(capture)
         crossposted |= find_crossposted(capture.things)
     if not _has_same_levels(root, thread_id, stored, crossposted):
         return None
     last_indexes = range(max(0, len(headers) - SHOWN_SNAPSHOTS), len(headers))
     last_snapshots = {index: loader.load(index) for index in last_indexes}
-    return ResumedThread(history, headers, last_snapshots, crossposted)
+    media = checkpoint_table.list_media(new_captures, stored.media)
+    return ResumedThread(incremental_history, headers, last_snapshots, crossposted, media)
 
 
 @dataclass(slots=True)
@@ -156,13 +186,9 @@ class _SnapshotLoader:
     """Loads snapshots by their index, each once."""
 
     headers: Sequence[SnapshotHeader]
-    add_result: AddResult | None
-    reader: IncrementalReader = field(init=False)
+    reader: IncrementalReader
+    add_result: AddResult | None = None
     _loaded: dict[int, Snapshot] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        result = self.add_result
-        self.reader = result.reader if result else IncrementalReader(has_cache=False)
 
     def load(self, index: int) -> Snapshot:
         if index not in self._loaded:
