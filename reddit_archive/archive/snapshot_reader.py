@@ -77,8 +77,15 @@ class IncrementalReader:
             name: thing for thing in existing_things if (name := get_fullname(thing))
         }
         self._cached_comments: dict[bytes, CachedComment] = {}
-        self._free_cache_bytes = MAX_CACHED_BYTES if has_cache else 0
+        self._free_cache_bytes = 0
         self._shared_strings: dict[str, str] = {}
+        if has_cache:
+            self.start_cache()
+
+    def start_cache(self) -> None:
+        """Cache the comments of the snapshots that are parsed from now on."""
+        if not self._cached_comments:
+            self._free_cache_bytes = MAX_CACHED_BYTES
 
     def parse(self, data: bytes) -> Any:
         """Parse a snapshot's bytes thing by thing.

@@ -196,9 +196,8 @@ class _SnapshotLoader:
         return self._loaded[index]
 
     def _load(self, header: SnapshotHeader) -> Snapshot:
-        if self.add_result is not None and header.path == self.add_result.snapshot.path:
-            return snapshot_format.apply_header(self.add_result.snapshot, header)
-        return snapshot_format.load_with_header(header, reader=self.reader)
+        loaded = self.add_result.find(header) if self.add_result else None
+        return loaded or snapshot_format.load_with_header(header, reader=self.reader)
 
 
 def _may_be_duplicate(headers: Sequence[SnapshotHeader], index: int) -> bool:
