@@ -298,13 +298,13 @@ def translate_read_errors(path: Path | str) -> Iterator[None]:
         ) from error
 
 
-def read_header(path: Path) -> SnapshotHeader:
+def read_header(path: Path, stamp: FileStamp = NO_STAMP) -> SnapshotHeader:
     """Read the header of a snapshot. That of a damaged file has only the values in its name."""
     try:
         with translate_read_errors(path):
             opened_file = regular_files.open_binary(path)
     except errors.DamageFoundError:
-        return _build_header(path, {})
+        return _build_header(path, {}, stamp)
     with translate_read_errors(path), opened_file as file:
         data = file.read(HEADER_BLOCK_BYTES)
         header_fields, is_complete = snapshot_header.parse_fields(data)
@@ -314,15 +314,15 @@ def read_header(path: Path) -> SnapshotHeader:
                 break
             data += next_block
             header_fields, is_complete = snapshot_header.parse_fields(data)
-    return _build_header(path, header_fields)
+    return _build_header(path, header_fields, stamp)
 
 
 def parse_header(path: Path, data: bytes) -> SnapshotHeader:
     """Read the header from a snapshot's bytes."""
-    return _build_header(path, snapshot_header.parse_fields(data)[0])
+    return _build_header(path, snapshot_header.parse_fields(data)[0], NO_STAMP)
 
 
-def _build_header(path: Path, header_fields: Mapping[str, Any]) -> SnapshotHeader:
+def _build_header(path: Path, header_fields: Mapping[str, Any], stamp: FileStamp) -> SnapshotHeader:
     time_text, digest = path.stem.split("-")
     captured_at = datetime.min.replace(tzinfo=UTC)
     with suppress(ValueError):
@@ -337,6 +337,7 @@ def _build_header(path: Path, header_fields: Mapping[str, Any]) -> SnapshotHeade
         captured_at,
         source if isinstance(source, str) else "",
         snapshot_header.filter_digests(replaces),
+        stamp=stamp,
     )
 
 

@@ -68,8 +68,8 @@ UPDATE_HINT = "Update reddit-archive to read it."
 class AddResult:
     """The snapshot with the capture, and whether `add` created its file.
 
-    `reader` shares the values that `add` read. Loading other snapshots with it is faster. `previous`
-    is the snapshot that `add` read to compare it with the capture.
+    `reader` shares the values that `add` read. Loading other snapshots with it is faster.
+    `previous` is the snapshot that `add` read to compare it with the capture.
     """
 
     snapshot: Snapshot

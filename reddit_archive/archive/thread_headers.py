@@ -78,7 +78,7 @@ def _read_entry_header(entry: os.DirEntry[str]) -> SnapshotHeader:
 @lru_cache(maxsize=4096)
 def _read_cached_header(path: str, stamp: FileStamp) -> SnapshotHeader:
     """Read a header once per run. Nobody rewrites a snapshot."""
-    return replace(snapshot_format.read_header(Path(path)), stamp=stamp)
+    return snapshot_format.read_header(Path(path), stamp)
 
 
 def retry_if_removed(read: Callable[[], ResultT]) -> ResultT:

@@ -35,9 +35,9 @@ def to_json(history: IncrementalHistory) -> dict[str, Any]:
     """Return a history as JSON values. Later captures may be added to it afterwards."""
     merger, tracer = history.merger, history.tracer
     merger.track_missing()
-    things = _ThingWriter(history.last.things)
-    items = [_item_to_json(item, things) for item in merger.items.values()]
-    timelines = [_builder_to_json(builder, things) for builder in tracer.builders.values()]
+    writer = _Writer(history.last.things)
+    items = [_item_to_json(item, writer) for item in merger.items.values()]
+    timelines = [_builder_to_json(builder, writer) for builder in tracer.builders.values()]
     last_complete = tracer.last_complete
     return {
         "last": history.last.capture_index,
@@ -48,7 +48,8 @@ def to_json(history: IncrementalHistory) -> dict[str, Any]:
         "orders": [[*order[:2], list(order.names)] for order in merger.reduce_orders()],
         "has_whole_thread": merger.has_whole_thread,
         "missing": merger.tracker.to_json(),
-        "things": things.entries,
+        "things": writer.entries,
+        "times": writer.times,
     }
 
 
@@ -71,37 +72,46 @@ def from_json(
     """
     index, index_of_complete = values["last"], values["last_complete"]
     last = observe_capture(index, read_capture(index))
-    things = _ThingReader(last.things, values["things"])
+    reader = _Reader(last.things, values["things"], values["times"])
     merger = ThreadMerger(thread_id)
-    for item in map(things.read_item, values["items"]):
+    for item in map(reader.read_item, values["items"]):
         merger.items[item.name] = item
     merger.orders = [CommentOrder(*order) for order in values["orders"]]
     merger.has_whole_thread = values["has_whole_thread"]
     merger.tracker = CompletenessTracker.from_json(thread_id, values["missing"])
     tracer = HistoryTracer(thread_id, [*capture_times])
-    for builder in (things.read_builder(each, last) for each in values["timelines"]):
+    for builder in (reader.read_builder(each, last) for each in values["timelines"]):
         tracer.builders[builder.fullname] = builder
     tracer.parents = values["parents"]
     if index_of_complete is not None:
         complete = last
         if index_of_complete != index:
             complete = observe_capture(index_of_complete, read_capture(index_of_complete))
-        tracer.last_complete = complete.with_complete_parents()
+        tracer.last_complete = complete
     return IncrementalHistory(merger, tracer, last)
 
 
-class _ThingWriter:
-    """Replaces things by references.
+class _Writer:
+    """Replaces things and times by references.
 
     Attributes:
+        times: The times, as text; most things share a few of them.
         entries: The things that the last observation lacks: kind and data; or the name of a thing
             of the last observation, and the fields that differ from it.
     """
 
     def __init__(self, last_things: Mapping[str, Thing]) -> None:
         self.entries: list[list[Any]] = []
+        self._times: dict[datetime, int] = {}
         self._last_things = last_things
         self._references: dict[int, int] = {}
+
+    @property
+    def times(self) -> list[str]:
+        return [time.isoformat() for time in self._times]
+
+    def refer_to_time(self, time: datetime) -> int:
+        return self._times.setdefault(time, len(self._times))
 
     def refer(self, name: str, thing: Thing | None) -> int | None:
         if thing is None:
@@ -152,62 +162,60 @@ def _is_same(value: Any, other: Any) -> bool:
     return not (value or other) or json.dumps(value) == json.dumps(other)
 
 
-def _item_to_json(item: MergedItem, things: _ThingWriter) -> list[Any]:
+def _item_to_json(item: MergedItem, writer: _Writer) -> list[Any]:
     references = [
-        things.refer(item.name, thing) for thing in (item.newest, item.intact, item.with_author)
+        writer.refer(item.name, thing) for thing in (item.newest, item.intact, item.with_author)
     ]
     return [item.name, *references, item.deletion_status]
 
 
-def _builder_to_json(builder: TimelineBuilder, things: _ThingWriter) -> list[Any]:
+def _builder_to_json(builder: TimelineBuilder, writer: _Writer) -> list[Any]:
     name, last_version = builder.fullname, builder.last_author_version
+    refer_to_time = writer.refer_to_time
     if last_version is not None and last_version is builder.current_version:
         last_author_version: Any = SAME_AS_CURRENT
     else:
-        last_author_version = _version_to_json(name, last_version, things)
+        last_author_version = _version_to_json(name, last_version, writer)
     return [
         name,
-        things.refer(name, builder.thing),
+        writer.refer(name, builder.thing),
         builder.deletion_status,
         builder.is_vanished,
         builder.is_author_deleted,
         builder.author,
-        builder.first_seen.isoformat(),
-        builder.last_seen.isoformat(),
-        builder.text_last_seen.isoformat(),
-        builder.last_absent.isoformat(),
-        [_version_to_json(name, version, things) for version in builder.versions],
-        _version_to_json(name, builder.current_version, things),
+        refer_to_time(builder.first_seen),
+        refer_to_time(builder.last_seen),
+        refer_to_time(builder.text_last_seen),
+        refer_to_time(builder.last_absent),
+        [_version_to_json(name, version, writer) for version in builder.versions],
+        _version_to_json(name, builder.current_version, writer),
         last_author_version,
-        [_event_to_json(event) for event in builder.events],
+        [_event_to_json(event, writer) for event in builder.events],
     ]
 
 
-def _version_to_json(name: str, version: Version | None, things: _ThingWriter) -> list[Any] | None:
+def _version_to_json(name: str, version: Version | None, writer: _Writer) -> list[Any] | None:
     if version is None:
         return None
     raw, first_seen, last_seen, *others = version
-    reference = things.refer_to_data(name, raw)
-    return [reference, first_seen.isoformat(), last_seen.isoformat(), *others]
+    times = writer.refer_to_time(first_seen), writer.refer_to_time(last_seen)
+    return [writer.refer_to_data(name, raw), *times, *others]
 
 
-def _event_to_json(event: Event) -> list[Any]:
-    window_start = event.window_start.isoformat() if event.window_start else None
-    texts = (event.previous_text, event.new_text)
-    return [event.kind, window_start, event.window_end.isoformat(), event.capture_index, *texts]
+def _event_to_json(event: Event, writer: _Writer) -> list[Any]:
+    window_start = None if event.window_start is None else writer.refer_to_time(event.window_start)
+    window = window_start, writer.refer_to_time(event.window_end)
+    return [event.kind, *window, event.capture_index, event.previous_text, event.new_text]
 
 
-def _event_from_json(name: str, values: list[Any]) -> Event:
-    kind, window_start, window_end, *others = values
-    start = datetime.fromisoformat(window_start) if window_start else None
-    return Event(kind, name, start, datetime.fromisoformat(window_end), *others)
+class _Reader:
+    """Resolves the references of `_Writer`."""
 
-
-class _ThingReader:
-    """Resolves the references of `_ThingWriter`."""
-
-    def __init__(self, last_things: Mapping[str, Thing], entries: list[list[Any]]) -> None:
+    def __init__(
+        self, last_things: Mapping[str, Thing], entries: list[list[Any]], times: list[str]
+    ) -> None:
         self._last_things = last_things
+        self._times = [*map(datetime.fromisoformat, times)]
         self._things = [self._read_entry(*entry) for entry in entries]
 
     def _read_entry(self, name: str, data: dict[str, Any], lacking: Any = None) -> Thing:
@@ -244,7 +252,7 @@ class _ThingReader:
         builder.is_author_deleted = is_author_deleted
         builder.author = author
         builder.first_seen, builder.last_seen, builder.text_last_seen, builder.last_absent = map(
-            datetime.fromisoformat, times
+            self._times.__getitem__, times
         )
         builder.versions = [self._read_version(name, each) for each in versions]
         builder.current_version = self._read_optional_version(name, current_version)
@@ -253,7 +261,7 @@ class _ThingReader:
             if last_author_version == SAME_AS_CURRENT
             else self._read_optional_version(name, last_author_version)
         )
-        builder.events = [_event_from_json(name, each) for each in events]
+        builder.events = [self._read_event(name, each) for each in events]
         return builder
 
     def _read_optional_version(self, name: str, values: list[Any] | None) -> Version | None:
@@ -262,5 +270,9 @@ class _ThingReader:
     def _read_version(self, name: str, values: list[Any]) -> Version:
         reference, first_seen, last_seen, *others = values
         thing = self._last_things[name] if reference == IN_LAST else self._things[reference]
-        first, last = datetime.fromisoformat(first_seen), datetime.fromisoformat(last_seen)
-        return Version(thing["data"], first, last, *others)
+        return Version(thing["data"], self._times[first_seen], self._times[last_seen], *others)
+
+    def _read_event(self, name: str, values: list[Any]) -> Event:
+        kind, window_start, window_end, *others = values
+        start = None if window_start is None else self._times[window_start]
+        return Event(kind, name, start, self._times[window_end], *others)

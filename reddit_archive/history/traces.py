@@ -108,5 +108,7 @@ class HistoryTracer:
         last_complete = self.last_complete
         if last_complete is None or last_complete.capture_index > observation.capture_index:
             return absent_since
+        if not last_complete.complete_parents:  # it comes from a checkpoint
+            last_complete = last_complete.with_complete_parents()
         absent_names = last_complete.find_absent(self.parents)
         return dict.fromkeys(absent_names, last_complete.captured_at) | absent_since
