@@ -64,7 +64,6 @@ def store_history(root: Path, source: str, snapshots: int) -> reddit_server.Thre
         at += timedelta(days=1)
         for comment in random.sample([*thread.comments.values()], COMMENTS // 5):
             comment["score"] = comment["ups"] = at.toordinal()
-            )
         thread.edit(random.choice(sorted(thread.comments)), f"Edited on {at:%B %d}.")
     maintenance.rebuild(root)
     return thread
