@@ -125,7 +125,7 @@ def build_resumed(
     thread_id = resumed.history.thread_id
     snapshots = SnapshotList(
         len(resumed.headers),
-        resumed.last_snapshots,
+        resumed.loaded_snapshots,
         lambda: load_snapshots(root, thread_id, on_damage=on_damage),
     )
     return LoadedThread(resumed.history.merge(), snapshots, resumed_history=resumed.history)

@@ -380,7 +380,7 @@ def count_reads(do: Callable[[], object]) -> int:
 
 def test_save__reads_the_last_snapshot_only(thread: RandomThread, tmp_path: Path) -> None:
     assert count_reads(lambda: save(tmp_path / "kept", thread.fetch())) == 1
-    assert count_reads(lambda: save(tmp_path / "kept", thread.fetch())) <= 2
+    assert count_reads(lambda: save(tmp_path / "kept", thread.fetch())) == 1
 
 
 def test_save__without_a_checkpoint_reads_all(thread: RandomThread, tmp_path: Path) -> None:
@@ -394,11 +394,20 @@ def test_reindex__makes_checkpoints(thread: RandomThread, tmp_path: Path) -> Non
     assert count_reads(lambda: save(tmp_path / "kept", thread.fetch())) == 1
 
 
-def test_load__reads_the_last_two_snapshots(thread: RandomThread, tmp_path: Path) -> None:
+def test_very_large_thread__has_no_checkpoint(
+    thread: RandomThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint_table, "MAX_COMMENTS", 2)
+    maintenance.rebuild(tmp_path / "kept")
+    assert read_checkpoint(tmp_path / "kept") == ""
+    assert count_reads(lambda: save(tmp_path / "kept", thread.fetch())) == 10
+
+
+def test_load__reads_the_last_snapshot(thread: RandomThread, tmp_path: Path) -> None:
     def load() -> LoadedThread:
         return load_thread(tmp_path / "kept", thread.id, reporter=LogReporter())
 
-    assert count_reads(load) == 2
+    assert count_reads(load) == 1
     expected = describe_thread(load().thread)
     drop_index(tmp_path / "kept")
     assert describe_thread(load().thread) == expected

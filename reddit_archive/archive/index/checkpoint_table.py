@@ -28,6 +28,8 @@ from reddit_archive.history.incremental import IncrementalHistory
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.redaction import RedactionLevels
 
+MAX_COMMENTS = 20_000
+"""A larger thread has no checkpoint, whose JSON would be in memory beside the thread."""
 TABLES = ("checkpoints",)
 SCHEMA = (
     """
@@ -93,11 +95,12 @@ def build_snapshot_key(snapshot: Snapshot) -> FileKey:
 def may_have_checkpoint(snapshots: Sequence[Snapshot]) -> bool:
     """Return whether a thread with these snapshots gets a checkpoint.
 
-    It is not worth it for few snapshots. It is impossible if one of them changes what others mean,
+    It is not worth it for few snapshots, and too large for very many comments. It is impossible if one of them changes what others mean,
     or does not show what is in its file.
     """
     return (
         len(snapshots) >= MIN_SNAPSHOTS
+        and len(snapshots[-1].capture.things) <= MAX_COMMENTS
         and all(snapshot.stamp != NO_STAMP for snapshot in snapshots)
         and incremental.may_be_continued(snapshot.capture for snapshot in snapshots)
     )
@@ -119,7 +122,7 @@ def build_row(
 ) -> CheckpointRow | None:
     """Build the row of a thread; None if there is none or it can't be written as JSON."""
     names = crossposted.split()
-    if not ledger.is_complete:
+    if not ledger.is_complete or len(history.merger.items) > MAX_COMMENTS:
         return None
     levels = dict(ledger.select_levels(history.thread_id, names))
     with suppress(ValueError, RecursionError):

@@ -22,8 +22,6 @@ from reddit_archive.model.capture import Capture, StoredMedia
 from reddit_archive.model.redaction import find_crossposted
 
 MAX_NEW_SNAPSHOTS = 4
-SHOWN_SNAPSHOTS = 2
-"""Snapshots that a save compares for its message."""
 UNUSABLE_ERRORS = (
     *(sqlite3.Error, OSError, errors.ArchiveError),
     *(ValueError, TypeError, LookupError, AttributeError, RecursionError),
@@ -37,14 +35,14 @@ class ResumedThread:
     Attributes:
         history: What all of its snapshots add up to.
         headers: The headers of all of them, oldest first.
-        last_snapshots: The last ones, by index.
+        loaded_snapshots: Those that were read, by index; the last one is always among them.
         crossposted: Fullnames of the posts that they crosspost.
         media: The media that they name, newest first.
     """
 
     history: IncrementalHistory
     headers: Sequence[SnapshotHeader]
-    last_snapshots: dict[int, Snapshot]
+    loaded_snapshots: dict[int, Snapshot]
     crossposted: frozenset[str]
     media: Sequence[MediaKey]
 
@@ -175,10 +173,10 @@ def _resume(root: Path, thread_id: str, add_result: AddResult | None) -> Resumed
         crossposted |= find_crossposted(capture.things)
     if not _has_same_levels(root, thread_id, stored, crossposted):
         return None
-    last_indexes = range(max(0, len(headers) - SHOWN_SNAPSHOTS), len(headers))
-    last_snapshots = {index: loader.load(index) for index in last_indexes}
+    for index in range(len(headers) - (2 if new_captures else 1), len(headers)):
+        loader.load(index)  # for messages about the last snapshot, and about changes since
     media = checkpoint_table.list_media(new_captures, stored.media)
-    return ResumedThread(incremental_history, headers, last_snapshots, crossposted, media)
+    return ResumedThread(incremental_history, headers, loader.loaded, crossposted, media)
 
 
 @dataclass(slots=True)
@@ -188,12 +186,12 @@ class _SnapshotLoader:
     headers: Sequence[SnapshotHeader]
     reader: IncrementalReader
     add_result: AddResult | None = None
-    _loaded: dict[int, Snapshot] = field(default_factory=dict)
+    loaded: dict[int, Snapshot] = field(default_factory=dict)
 
     def load(self, index: int) -> Snapshot:
-        if index not in self._loaded:
-            self._loaded[index] = self._load(self.headers[index])
-        return self._loaded[index]
+        if index not in self.loaded:
+            self.loaded[index] = self._load(self.headers[index])
+        return self.loaded[index]
 
     def _load(self, header: SnapshotHeader) -> Snapshot:
         loaded = self.add_result.find(header) if self.add_result else None
