@@ -12,7 +12,7 @@ from itertools import compress
 from operator import is_not
 from typing import Any
 
-from reddit_archive.history.incremental import IncrementalHistory
+from reddit_archive.history.incremental import CaptureSummary, IncrementalHistory
 from reddit_archive.history.merger import CommentOrder, MergedItem, ThreadMerger
 from reddit_archive.history.observation import Observation, observe_capture
 from reddit_archive.history.timeline import Event, Version
@@ -34,7 +34,7 @@ ReadCapture = Callable[[int], Capture]
 def to_json(history: IncrementalHistory) -> dict[str, Any]:
     """Return a history as JSON values. Later captures may be added to it afterwards."""
     merger, tracer = history.merger, history.tracer
-    merger.track_missing()
+    summaries = history.summarize()
     writer = _Writer(history.last.things)
     items = [_item_to_json(item, writer) for item in merger.items.values()]
     timelines = [_builder_to_json(builder, writer) for builder in tracer.builders.values()]
@@ -46,6 +46,7 @@ def to_json(history: IncrementalHistory) -> dict[str, Any]:
         "timelines": timelines,
         "parents": tracer.parents,
         "orders": [[*order[:2], list(order.names)] for order in merger.reduce_orders()],
+        "summaries": summaries,
         "has_whole_thread": merger.has_whole_thread,
         "missing": merger.tracker.to_json(),
         "things": writer.entries,
@@ -88,7 +89,9 @@ def from_json(
         if index_of_complete != index:
             complete = observe_capture(index_of_complete, read_capture(index_of_complete))
         tracer.last_complete = complete
-    return IncrementalHistory(merger, tracer, last)
+    history = IncrementalHistory(merger, tracer, last)
+    history.summaries = [CaptureSummary(*each) for each in values["summaries"]]
+    return history
 
 
 class _Writer:

@@ -1,6 +1,7 @@
 """A thread's history that continues with each new capture, without those before it. Pure."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from reddit_archive.history.merger import ThreadMerger
 from reddit_archive.history.observation import (
@@ -13,8 +14,16 @@ from reddit_archive.history.observation import (
 )
 from reddit_archive.history.timeline import ThreadHistory
 from reddit_archive.history.traces import HistoryTracer, trace
+from reddit_archive.model import completeness
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.thread import Thread
+
+
+class CaptureSummary(NamedTuple):
+    """How many comments a capture has, and whether the thread is complete with it and before it."""
+
+    comment_count: int
+    is_complete: bool
 
 
 class IncrementalHistory:
@@ -23,6 +32,7 @@ class IncrementalHistory:
     Attributes:
         merger: Merges them into one thread.
         last: The last observation that was added.
+        summaries: What `summarize` found, one for each capture.
     """
 
     def __init__(
@@ -35,6 +45,7 @@ class IncrementalHistory:
         """Continue after `last`. The tracer does not have the `untraced` observations yet."""
         self.merger = merger
         self.last = last
+        self.summaries: list[CaptureSummary] = []
         self._tracer = tracer
         self._untraced = [*untraced]
 
@@ -56,6 +67,15 @@ class IncrementalHistory:
         self._tracer.capture_times.append(capture.captured_at)
         self.merger.add(self.last)
         self._untraced.append(self.last)
+
+    def summarize(self) -> list[CaptureSummary]:
+        """Return a summary of each capture, oldest first; [] if it is too late after `merge`."""
+        for observation in self.merger.iter_tracked():
+            count = sum(thing["kind"] == "t1" for thing in observation.capture.things)
+            is_complete = completeness.is_complete(self.merger.tracker.find_missing())
+            self.summaries.append(CaptureSummary(count, is_complete))
+        has_all = len(self.summaries) == len(self._tracer.capture_times)
+        return self.summaries if has_all else []
 
     def merge(self) -> Thread:
         """Return the thread, as `merge` does."""

@@ -1,6 +1,6 @@
 """Merge the captures of a thread; deletions and absences never replace an observed text. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -141,7 +141,7 @@ class ThreadMerger:
     Attributes:
         items: What was merged so far, by fullname.
         orders: The order of the comments in each capture.
-        tracker: What is missing after the captures that `track_missing` added to it.
+        tracker: What is missing after the captures that `iter_tracked` added to it.
         has_whole_thread: Whether the last capture alone makes the thread complete.
     """
 
@@ -204,15 +204,16 @@ class ThreadMerger:
         names = (name for order in self.reduce_orders() for name in order.names)
         return [name for name in names if name.startswith("t1_")]
 
-    def track_missing(self) -> None:
-        """Bring `tracker` and `has_whole_thread` up to date."""
+    def iter_tracked(self) -> Iterator[Observation]:
+        """Bring `has_whole_thread` up to date, and then `tracker`, one observation at a time."""
         self._check_last_capture()
-        for observation in self._untracked:
+        while self._untracked:
+            observation = self._untracked.pop(0)
             coverage = completeness.build_coverage(
                 observation.capture, observation.things, observation.stubs
             )
             self.tracker.add(coverage)
-        self._untracked = []
+            yield observation
 
     def _check_last_capture(self) -> None:
         self._untracked.sort(key=lambda observation: observation.capture_index)
@@ -226,7 +227,8 @@ class ThreadMerger:
         self._check_last_capture()
         if self.has_whole_thread:
             return ()
-        self.track_missing()
+        for _ in self.iter_tracked():
+            pass
         return self.tracker.find_missing()
 
 

@@ -36,6 +36,7 @@ from reddit_archive.workflows import save as save_workflow
 from reddit_archive.workflows.load import LoadedThread, load_thread
 from reddit_archive.workflows.reporter import LogReporter
 from reddit_archive.workflows.snapshot_choice import load_pair
+from reddit_archive.workflows.thread_log import load_log
 from tests.support.broken_files import BREAKAGES
 from tests.support.histories import DAY, START
 from tests.support.random_threads import RandomThread
@@ -136,6 +137,15 @@ def compare(
                 redact(root, thread, author)
         if thread.random.random() < 0.9:
             thread.change()
+    drop_index(fresh)
+    assert describe_log(kept, thread) == describe_log(fresh, thread)
+
+
+def describe_log(root: Path, thread: RandomThread) -> Any:
+    log = load_log(root, thread.id, on_damage=print)
+    snapshots = [(each.path.name, each.capture.captured_at) for each in log.snapshots]
+    authors = {name: timeline.author for name, timeline in log.history.timelines.items()}
+    return log.history.events, snapshots, log.summaries, authors
 
 
 @pytest.fixture
@@ -455,6 +465,13 @@ def test_media__of_earlier_snapshots_are_found_without_reading_them(
     assert (
         found == {url: each.name for url, each in find().items()} == {media[0].url: media[0].name}
     )
+
+
+def test_log__reads_the_last_snapshot(thread: RandomThread, tmp_path: Path) -> None:
+    root = tmp_path / "kept"
+    assert count_reads(lambda: load_log(root, thread.id, on_damage=print)) == 1
+    drop_index(root)
+    assert count_reads(lambda: load_log(root, thread.id, on_damage=print)) == 10
 
 
 def test_other_snapshots__are_read_on_demand(thread: RandomThread, tmp_path: Path) -> None:

@@ -95,8 +95,8 @@ def build_snapshot_key(snapshot: Snapshot) -> FileKey:
 def may_have_checkpoint(snapshots: Sequence[Snapshot]) -> bool:
     """Return whether a thread with these snapshots gets a checkpoint.
 
-    It is not worth it for few snapshots, and too large for very many comments. It is impossible if one of them changes what others mean,
-    or does not show what is in its file.
+    It is not worth it for few snapshots, and too large for very many comments. It is impossible if
+    a snapshot changes what others mean, or does not show what is in its file.
     """
     return (
         len(snapshots) >= MIN_SNAPSHOTS

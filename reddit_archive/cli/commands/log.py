@@ -1,7 +1,7 @@
 """`log` and `diff`: what happened to a thread, and how its texts changed."""
 
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,12 @@ from reddit_archive.archive.snapshot_format import Snapshot, format_time
 from reddit_archive.cli import change_report, options, terminal
 from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.history import ThreadHistory, timeline
-from reddit_archive.model import completeness, reference
+from reddit_archive.history.incremental import CaptureSummary
+from reddit_archive.model import reference
 from reddit_archive.model.capture import Capture
-from reddit_archive.workflows import load
 from reddit_archive.workflows.load import resolve_reference
 from reddit_archive.workflows.snapshot_choice import load_pair
+from reddit_archive.workflows.thread_log import ThreadLog, load_log
 from reddit_archive.workflows.wording import format_count
 
 MINUTE = "%Y-%m-%d %H:%M"
@@ -49,16 +50,16 @@ def log_command(thread: str, as_json: bool) -> None:
     sources, the source that showed the change.
     """
     thread_id, root = _resolve_thread(thread)
-    snapshots = load.load_snapshots(root, thread_id, on_damage=terminal.warn_damaged)
-    thread_history = history.trace(thread_id, (snapshot.capture for snapshot in snapshots))
+    log = load_log(root, thread_id, on_damage=terminal.warn_damaged)
+    thread_history, snapshots = log.history, log.snapshots
     checks = check_log.read(store.thread_folder(root, thread_id))
     if as_json:
-        _print_json(_build_log_json(thread_history, snapshots, checks))
+        _print_json(_build_log_json(log, checks))
         return
-    states = _list_completeness(thread_id, snapshots)
+    changes = _count_changes(thread_history)
     rows = [
-        _build_snapshot_row(number, snapshot, thread_history, is_complete=is_complete)
-        for number, (snapshot, is_complete) in enumerate(zip(snapshots, states, strict=True))
+        _build_snapshot_row(snapshot, summary, changes[number])
+        for number, (snapshot, summary) in enumerate(zip(snapshots, log.summaries, strict=True))
     ]
     for check in checks:
         time = str(check.get("checked_at", "")).replace("T", " ")[:16]
@@ -92,52 +93,47 @@ def _resolve_thread(thread: str) -> tuple[str, Path]:
     return resolve_reference(root, reference.parse(thread)).post_id or "", root
 
 
-def _list_completeness(thread_id: str, snapshots: Sequence[Snapshot]) -> list[bool]:
-    """Return for each snapshot whether the thread is complete with it and all earlier ones."""
-    captures = (snapshot.capture for snapshot in snapshots)
-    return [
-        completeness.is_complete(missing)
-        for missing in completeness.iter_missing(thread_id, captures)
-    ]
+def _count_changes(thread_history: ThreadHistory) -> defaultdict[int, Counter[str]]:
+    """Count the changes of each kind by the index of the capture that shows them."""
+    changes: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for event in thread_history.events:
+        changes[event.capture_index][event.kind] += 1
+    return changes
 
 
 def _build_snapshot_row(
-    number: int, snapshot: Snapshot, thread_history: ThreadHistory, *, is_complete: bool
+    snapshot: Snapshot, summary: CaptureSummary, counts: Counter[str]
 ) -> tuple[str, ...]:
     capture = snapshot.capture
-    counts = Counter(event.kind for event in thread_history.events if event.capture_index == number)
     source = change_report.describe_source(capture)
     return (
         f"{capture.captured_at:{MINUTE}}",
         f"{source}, imported" if capture.is_imported else source,
-        format_count(sum(thing["kind"] == "t1" for thing in capture.things), "comment"),
+        format_count(summary.comment_count, "comment"),
         ", ".join(
             f"{counts[kind]} {change_report.describe_kind(kind)}"
             for kind in timeline.EVENT_KINDS
             if counts[kind]
         ),
-        "complete" if is_complete else "incomplete",
+        "complete" if summary.is_complete else "incomplete",
         snapshot.digest[:DIGEST_LENGTH] if change_report.is_terminal() else snapshot.path.name,
     )
 
 
-def _build_log_json(
-    thread_history: ThreadHistory, snapshots: Sequence[Snapshot], checks: Sequence[Any]
-) -> dict[str, Any]:
-    states = _list_completeness(thread_history.thread_id, snapshots)
+def _build_log_json(log: ThreadLog, checks: Sequence[Any]) -> dict[str, Any]:
+    thread_history, snapshots = log.history, log.snapshots
+    changes = _count_changes(thread_history)
     return {
         "thread": f"t3_{thread_history.thread_id}",
         "snapshots": [
             {
                 **_describe_snapshot(snapshot),
                 "file": str(snapshot.path),
-                "comments": sum(thing["kind"] == "t1" for thing in snapshot.capture.things),
-                "complete": is_complete,
-                "changes": Counter(
-                    event.kind for event in thread_history.events if event.capture_index == number
-                ),
+                "comments": summary.comment_count,
+                "complete": summary.is_complete,
+                "changes": changes[number],
             }
-            for number, (snapshot, is_complete) in enumerate(zip(snapshots, states, strict=True))
+            for number, (snapshot, summary) in enumerate(zip(snapshots, log.summaries, strict=True))
         ],
         "checks": list(checks),
         "changes": [
