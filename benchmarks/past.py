@@ -54,7 +54,7 @@ class Figure(NamedTuple):
 
 def store_history(root: Path, source: str, snapshots: int) -> reddit_server.Thread:
     """Store so many snapshots, and return the thread with one more change."""
-    thread = reddit_server.generate(comments=COMMENTS, depth=8, seed=snapshots)
+    thread = reddit_server.generate(comments=COMMENTS, depth=8, seed=snapshots % 30)
     random, at = Random(5), datetime(2026, 1, 1, tzinfo=UTC)
     path = f"comments/{thread.id}/"
     request = {"path": path} if source == "reddit" else {"files": ["thread.json"]}

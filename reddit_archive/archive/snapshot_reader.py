@@ -22,7 +22,7 @@ THINGS_START, THING_START = b'"things":[', b'{"kind":"'
 COMMENT_START, COMMENT_NAME_START = b'{"kind":"t1"', b'"name":"t1_'
 NAME_SEARCH_BYTES = 4096
 """A comment's name is searched only near its beginning, so that long comments cost little."""
-CACHE_KEY_BYTES = len(COMMENT_NAME_START) + 7
+CACHE_KEY_BYTES = len(COMMENT_NAME_START) + 8
 BATCH_SIZE = 256
 """Things that are decoded together, because they then share the strings of their keys."""
 SHARED_FIELDS = (
