@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,10 @@ TIME_LENGTH = len("2026-01-01T00:00:00")
 FORMAT_START = b'{"format":"'
 HEADER_BLOCK_BYTES = 2_048
 
+FileStamp = tuple[int, int, int]
+"""Size of a file, and the times of its last change and of the last change to its entry, in ns."""
+NO_STAMP = (0, 0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class SnapshotHeader:
@@ -41,6 +45,7 @@ class SnapshotHeader:
         replaces: The digests that the snapshot claims to have had before it was redacted.
         imported_at: When it was imported; from the log of imports.
         is_pending: Whether it is an imported redaction that nobody has accepted yet.
+        stamp: The stamp of the file before it was opened.
     """
 
     path: Path
@@ -51,6 +56,7 @@ class SnapshotHeader:
     replaces: tuple[str, ...] = ()
     imported_at: datetime | None = None
     is_pending: bool = False
+    stamp: FileStamp = field(default=NO_STAMP, compare=False)
 
     @property
     def is_imported(self) -> bool:
@@ -69,7 +75,8 @@ class SnapshotHeader:
 class Snapshot:
     """A stored capture.
 
-    `duplicate_digests` are the digests of other files with the same content.
+    `duplicate_digests` are the digests of other files with the same content. `stamp` is that of the
+    file before it was read and checked.
     """
 
     path: Path
@@ -78,6 +85,7 @@ class Snapshot:
     capture: Capture
     size_bytes: int
     duplicate_digests: tuple[str, ...] = ()
+    stamp: FileStamp = field(default=NO_STAMP, compare=False)
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -259,7 +267,7 @@ def load_with_header(
 
     Raises DamageFoundError, StoreError.
     """
-    snapshot = apply_header_time(load(header.path, reader=reader), header)
+    snapshot = apply_header(load(header.path, reader=reader), header)
     if not header.is_imported:
         return snapshot
     is_redaction = snapshot.capture.is_redaction and not header.is_pending
@@ -267,11 +275,12 @@ def load_with_header(
     return replace(snapshot, capture=imported_capture)
 
 
-def apply_header_time(snapshot: Snapshot, header: SnapshotHeader) -> Snapshot:
-    """Return the snapshot with the header's time, which may have been corrected."""
-    if snapshot.capture.captured_at == header.captured_at:
-        return snapshot
-    return replace(snapshot, capture=replace(snapshot.capture, captured_at=header.captured_at))
+def apply_header(snapshot: Snapshot, header: SnapshotHeader) -> Snapshot:
+    """Return the snapshot with the header's stamp and time, which may have been corrected."""
+    capture = snapshot.capture
+    if capture.captured_at != header.captured_at:
+        capture = replace(capture, captured_at=header.captured_at)
+    return replace(snapshot, capture=capture, stamp=header.stamp)
 
 
 @contextmanager
@@ -289,13 +298,13 @@ def translate_read_errors(path: Path | str) -> Iterator[None]:
         ) from error
 
 
-def read_header(path: Path) -> SnapshotHeader:
+def read_header(path: Path, stamp: FileStamp = NO_STAMP) -> SnapshotHeader:
     """Read the header of a snapshot. That of a damaged file has only the values in its name."""
     try:
         with translate_read_errors(path):
             opened_file = regular_files.open_binary(path)
     except errors.DamageFoundError:
-        return _build_header(path, {})
+        return _build_header(path, {}, stamp)
     with translate_read_errors(path), opened_file as file:
         data = file.read(HEADER_BLOCK_BYTES)
         header_fields, is_complete = snapshot_header.parse_fields(data)
@@ -305,15 +314,15 @@ def read_header(path: Path) -> SnapshotHeader:
                 break
             data += next_block
             header_fields, is_complete = snapshot_header.parse_fields(data)
-    return _build_header(path, header_fields)
+    return _build_header(path, header_fields, stamp)
 
 
 def parse_header(path: Path, data: bytes) -> SnapshotHeader:
     """Read the header from a snapshot's bytes."""
-    return _build_header(path, snapshot_header.parse_fields(data)[0])
+    return _build_header(path, snapshot_header.parse_fields(data)[0], NO_STAMP)
 
 
-def _build_header(path: Path, header_fields: Mapping[str, Any]) -> SnapshotHeader:
+def _build_header(path: Path, header_fields: Mapping[str, Any], stamp: FileStamp) -> SnapshotHeader:
     time_text, digest = path.stem.split("-")
     captured_at = datetime.min.replace(tzinfo=UTC)
     with suppress(ValueError):
@@ -328,6 +337,7 @@ def _build_header(path: Path, header_fields: Mapping[str, Any]) -> SnapshotHeade
         captured_at,
         source if isinstance(source, str) else "",
         snapshot_header.filter_digests(replaces),
+        stamp=stamp,
     )
 
 

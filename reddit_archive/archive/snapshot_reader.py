@@ -22,7 +22,7 @@ THINGS_START, THING_START = b'"things":[', b'{"kind":"'
 COMMENT_START, COMMENT_NAME_START = b'{"kind":"t1"', b'"name":"t1_'
 NAME_SEARCH_BYTES = 4096
 """A comment's name is searched only near its beginning, so that long comments cost little."""
-CACHE_KEY_BYTES = len(COMMENT_NAME_START) + 7
+CACHE_KEY_BYTES = len(COMMENT_NAME_START) + 8
 BATCH_SIZE = 256
 """Things that are decoded together, because they then share the strings of their keys."""
 SHARED_FIELDS = (
@@ -77,8 +77,15 @@ class IncrementalReader:
             name: thing for thing in existing_things if (name := get_fullname(thing))
         }
         self._cached_comments: dict[bytes, CachedComment] = {}
-        self._free_cache_bytes = MAX_CACHED_BYTES if has_cache else 0
+        self._free_cache_bytes = 0
         self._shared_strings: dict[str, str] = {}
+        if has_cache:
+            self.start_cache()
+
+    def start_cache(self) -> None:
+        """Cache the comments of the snapshots that are parsed from now on."""
+        if not self._cached_comments:
+            self._free_cache_bytes = MAX_CACHED_BYTES
 
     def parse(self, data: bytes) -> Any:
         """Parse a snapshot's bytes thing by thing.

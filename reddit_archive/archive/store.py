@@ -68,12 +68,27 @@ UPDATE_HINT = "Update reddit-archive to read it."
 class AddResult:
     """The snapshot with the capture, and whether `add` created its file.
 
-    `reader` has cached what `add` read. It makes loading the thread's other snapshots faster.
+    `reader` shares the values that `add` read. Loading other snapshots with it is faster.
+    `previous` is the snapshot that `add` read to compare it with the capture.
     """
 
     snapshot: Snapshot
     is_new: bool
     reader: IncrementalReader = field(default_factory=IncrementalReader, compare=False, repr=False)
+    previous: Snapshot | None = field(default=None, compare=False, repr=False)
+
+    def find(self, header: SnapshotHeader) -> Snapshot | None:
+        """Return the snapshot of a header if `add` stored it, or read it and it did not change."""
+        if header.path == self.snapshot.path:
+            return snapshot_format.apply_header(self.snapshot, header)
+        previous = self.previous
+        if (
+            previous is not None
+            and (previous.path, previous.stamp) == (header.path, header.stamp)
+            and previous.capture.is_imported == header.is_imported is False
+        ):
+            return snapshot_format.apply_header(previous, header)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +121,16 @@ def _add(root: Path, capture: Capture) -> AddResult:
     folder = layout.thread_folder(root, capture.thread_id)
     planted_links.check_thread(folder)
     headers = thread_headers.read_headers(root, capture.thread_id)
-    reader = IncrementalReader(
-        capture.things if headers else (), has_cache=len(headers) > MAX_UNCACHED_SNAPSHOTS
-    )
+    reader = IncrementalReader(capture.things if headers else (), has_cache=False)
     previous = _find_previous(headers, capture)
     for candidate in _find_same_observation(headers, capture):
-        if existing := _load_if_same(candidate, capture, reader):
+        existing = _load_to_compare(candidate, capture, reader)
+        if existing is not None and _is_same(existing, capture):
             durable_files.make_folder(folder)
             durable_files.sync_folder(folder)  # its writer may have been killed before doing so
             return AddResult(existing, is_new=False, reader=reader)
-    if previous is not None and (existing := _load_if_same(previous, capture, reader)):
+    existing = _load_to_compare(previous, capture, reader) if previous else None
+    if existing is not None and _is_same(existing, capture):
         # This also flushes the folder: its writer may have been killed before doing so.
         check_log.add(folder, capture.captured_at, capture.source, "unchanged")
         return AddResult(existing, is_new=False, reader=reader)
@@ -133,7 +148,7 @@ def _add(root: Path, capture: Capture) -> AddResult:
     )
     with snapshot_format.translate_read_errors(path):
         snapshot = Snapshot(path, path.stem[-64:], parent, capture, path.stat().st_size)
-    return AddResult(snapshot, is_new, reader)
+    return AddResult(snapshot, is_new, reader, existing)
 
 
 def _find_previous(headers: list[SnapshotHeader], capture: Capture) -> SnapshotHeader | None:
@@ -165,25 +180,26 @@ def _find_same_observation(headers: list[SnapshotHeader], capture: Capture) -> l
     ]
 
 
-def _load_if_same(
+def _load_to_compare(
     header: SnapshotHeader, capture: Capture, reader: IncrementalReader
 ) -> Snapshot | None:
-    """Load a snapshot; None if it is damaged or its content differs from the capture."""
+    """Load a snapshot; None if it is damaged or has another source than the capture."""
     if header.source != capture.source:
         return None
     try:
-        snapshot = snapshot_format.load_with_header(header, reader=reader)
+        return snapshot_format.load_with_header(header, reader=reader)
     except errors.DamageFoundError:
         return None
     except errors.StoreError as error:
         if not thread_headers.is_file_removed_error(error):
             raise
         return None
-    has_same_content = snapshot.capture.has_same_content(capture)
-    return (
-        snapshot
-        if has_same_content and not completeness.has_better_coverage(capture, snapshot.capture)
-        else None
+
+
+def _is_same(snapshot: Snapshot, capture: Capture) -> bool:
+    """Return whether a snapshot has the content of a capture."""
+    return snapshot.capture.has_same_content(capture) and not completeness.has_better_coverage(
+        capture, snapshot.capture
     )
 
 
@@ -225,16 +241,14 @@ def _load_snapshots(
 ) -> tuple[tuple[Snapshot, ...], list[DamagedFile]]:
     """Load snapshots without what is redacted, and the files that are damaged."""
     headers = thread_headers.read_headers(root, thread_id)
-    reader = (
-        add_result.reader
-        if add_result
-        else IncrementalReader(has_cache=len(headers) > MAX_UNCACHED_SNAPSHOTS)
-    )
+    reader = add_result.reader if add_result else IncrementalReader(has_cache=False)
+    if len(headers) > MAX_UNCACHED_SNAPSHOTS:
+        reader.start_cache()
     snapshots, damaged_files = [], []
     with gc_paused():
         for header in headers:
-            if add_result is not None and header.path == add_result.snapshot.path:
-                snapshots.append(snapshot_format.apply_header_time(add_result.snapshot, header))
+            if add_result is not None and (loaded := add_result.find(header)):
+                snapshots.append(loaded)
                 continue
             try:
                 snapshots.append(snapshot_format.load_with_header(header, reader=reader))
@@ -264,7 +278,9 @@ def _hide_redacted(
     if not levels:
         return tuple(snapshots)
     return tuple(
-        snapshot if capture is snapshot.capture else replace(snapshot, capture=capture)
+        snapshot
+        if capture is snapshot.capture
+        else replace(snapshot, capture=capture, stamp=snapshot_format.NO_STAMP)
         for snapshot, capture in zip(
             snapshots, redacted_captures.hide_redacted(captures, levels), strict=True
         )

@@ -16,7 +16,7 @@ from reddit_archive.archive import (
     snapshot_order,
 )
 from reddit_archive.archive.replacement_claims import Claims
-from reddit_archive.archive.snapshot_format import SnapshotHeader
+from reddit_archive.archive.snapshot_format import FileStamp, SnapshotHeader
 from reddit_archive.model.capture import utc_now
 
 MAX_READS = 20
@@ -71,13 +71,14 @@ def _read_headers(root: Path, thread_id: str) -> list[SnapshotHeader]:
 def _read_entry_header(entry: os.DirEntry[str]) -> SnapshotHeader:
     with snapshot_format.translate_read_errors(entry.path):
         stat_result = entry.stat()
-    return _read_cached_header(entry.path, stat_result.st_mtime_ns, stat_result.st_size)
+    stamp = stat_result.st_size, stat_result.st_mtime_ns, stat_result.st_ctime_ns
+    return _read_cached_header(entry.path, stamp)
 
 
 @lru_cache(maxsize=4096)
-def _read_cached_header(path: str, mtime_ns: int, size_bytes: int) -> SnapshotHeader:
+def _read_cached_header(path: str, stamp: FileStamp) -> SnapshotHeader:
     """Read a header once per run. Nobody rewrites a snapshot."""
-    return snapshot_format.read_header(Path(path))
+    return snapshot_format.read_header(Path(path), stamp)
 
 
 def retry_if_removed(read: Callable[[], ResultT]) -> ResultT:

@@ -6,6 +6,7 @@ captures, not a moment.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from reddit_archive import errors
 from reddit_archive.history.merger import merge
@@ -13,7 +14,6 @@ from reddit_archive.history.observation import CONTENT_FIELDS, Observations, obs
 from reddit_archive.history.timeline import Event, ItemTimeline, ThreadHistory, Version
 from reddit_archive.history.traces import trace
 from reddit_archive.model import capture
-from reddit_archive.model.capture import Capture
 
 __all__ = [
     "CONTENT_FIELDS",
@@ -29,9 +29,19 @@ __all__ = [
 ]
 
 
+class Dated(Protocol):
+    """A capture, or what stands for one."""
+
+    @property
+    def captured_at(self) -> datetime: ...
+
+
+DatedT = TypeVar("DatedT", bound=Dated)
+
+
 def select_until(
-    captures: Iterable[Capture], cutoff: datetime, *, now: datetime | None = None
-) -> tuple[Capture, ...]:
+    captures: Iterable[DatedT], cutoff: datetime, *, now: datetime | None = None
+) -> tuple[DatedT, ...]:
     """Return the captures up to `cutoff`. A capture from the future counts as captured now.
 
     Raises:

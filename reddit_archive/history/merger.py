@@ -1,15 +1,21 @@
 """Merge the captures of a thread; deletions and absences never replace an observed text. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from reddit_archive.history import item_texts, overwrites, timeline
 from reddit_archive.history.item_observation import is_page_thing
-from reddit_archive.history.observation import Observations, has_same_content_fields, observe
+from reddit_archive.history.observation import (
+    Observation,
+    Observations,
+    has_same_content_fields,
+    observe,
+)
 from reddit_archive.history.timeline import OVERWRITTEN
 from reddit_archive.model import completeness, content, redaction
 from reddit_archive.model.capture import Capture, MissingComments, Thing
+from reddit_archive.model.completeness import CompletenessTracker
 from reddit_archive.model.content import Comment, Post
 from reddit_archive.model.deletion import DELETED_AUTHORS, get_deletion_reason
 from reddit_archive.model.json_fields import Raw
@@ -33,30 +39,14 @@ def merge(thread_id: str, captures: Iterable[Capture] | Observations) -> Thread:
         thread_id: The post's id without prefix.
         captures: All captures of the thread, oldest first.
     """
-    observations = observe(captures)
-    items: dict[str, _MergedItem] = {}
-    for observation in observations:
-        for name, thing in observation.things.items():
-            item = items.get(name)
-            if item is None:
-                items[name] = _MergedItem(name, thing)
-            elif thing is not item.newest:  # most are the same object as before
-                item.add(thing)
-    imported_names = _find_imported_names(observations, items)
-    post = items.get(f"t3_{thread_id}")
-    return Thread(
-        thread_id,
-        Post(post.build_raw(), post.deletion_status, post.name in imported_names) if post else None,
-        (
-            Comment(items[name].build_raw(), items[name].deletion_status, name in imported_names)
-            for name in _sort_comments(observations)
-        ),
-        _find_missing(thread_id, observations),
-    )
+    merger = ThreadMerger(thread_id)
+    for observation in observe(captures):
+        merger.add(observation)
+    return merger.build()
 
 
 @dataclass(slots=True)
-class _MergedItem:
+class MergedItem:
     """A post or comment, merged from its captures, which are added oldest first.
 
     Attributes:
@@ -131,6 +121,117 @@ class _MergedItem:
         return counts | {key: value for key, value in data.items() if key not in excluded}
 
 
+class CommentOrder(NamedTuple):
+    """The order of the comments in one capture.
+
+    Attributes:
+        fullness: How many things the capture shows or names.
+        capture_index: Position of the capture in the list of captures.
+        names: Fullnames of what it shows.
+    """
+
+    fullness: int
+    capture_index: int
+    names: Collection[str]
+
+
+class ThreadMerger:
+    """Merges the observations of a thread, which are added in the order of `observe`.
+
+    Attributes:
+        items: What was merged so far, by fullname.
+        orders: The order of the comments in each capture.
+        tracker: What is missing after the captures that `iter_tracked` added to it.
+        has_whole_thread: Whether the last capture alone makes the thread complete.
+    """
+
+    def __init__(self, thread_id: str) -> None:
+        self.thread_id = thread_id
+        self.items: dict[str, MergedItem] = {}
+        self.orders: list[CommentOrder] = []
+        self.tracker = CompletenessTracker(thread_id)
+        self.has_whole_thread = False
+        self._observations: list[Observation] = []
+        self._untracked: list[Observation] = []
+
+    def add(self, observation: Observation) -> None:
+        """Add the next observation."""
+        items = self.items
+        for name, thing in observation.things.items():
+            item = items.get(name)
+            if item is None:
+                items[name] = MergedItem(name, thing)
+            elif thing is not item.newest:  # most are the same object as before
+                item.add(thing)
+        fullness = len(observation.things) + len(observation.stub_names)
+        self.orders.append(CommentOrder(fullness, observation.capture_index, observation.things))
+        self._observations.append(observation)
+        self._untracked.append(observation)
+
+    def build(self) -> Thread:
+        """Return the thread."""
+        imported_names = _find_imported_names(self._observations, self.items)
+        post = self.items.get(f"t3_{self.thread_id}")
+        return Thread(
+            self.thread_id,
+            Post(post.build_raw(), post.deletion_status, post.name in imported_names)
+            if post
+            else None,
+            (
+                Comment(item.build_raw(), item.deletion_status, item.name in imported_names)
+                for item in map(self.items.__getitem__, self._sort_comments())
+            ),
+            self._find_missing(),
+        )
+
+    def reduce_orders(self) -> list[CommentOrder]:
+        """Return the orders, the fullest first, each with the comments that those before it lack.
+
+        Among equally full captures the newest decides. The result stands for all of them, also if
+        others are added.
+        """
+        reduced: list[CommentOrder] = []
+        known: set[str] = set()
+        for order in sorted(self.orders, key=lambda order: (-order.fullness, -order.capture_index)):
+            if not known.issuperset(order.names):
+                names = tuple(name for name in order.names if name not in known)
+                known.update(names)
+                reduced.append(order._replace(names=names))
+        return reduced
+
+    def _sort_comments(self) -> list[str]:
+        """Return the comments in the order of the fullest capture, then those that it lacks."""
+        names = (name for order in self.reduce_orders() for name in order.names)
+        return [name for name in names if name.startswith("t1_")]
+
+    def iter_tracked(self) -> Iterator[Observation]:
+        """Bring `has_whole_thread` up to date, and then `tracker`, one observation at a time."""
+        self._check_last_capture()
+        while self._untracked:
+            observation = self._untracked.pop(0)
+            coverage = completeness.build_coverage(
+                observation.capture, observation.things, observation.stubs
+            )
+            self.tracker.add(coverage)
+            yield observation
+
+    def _check_last_capture(self) -> None:
+        self._untracked.sort(key=lambda observation: observation.capture_index)
+        for observation in self._untracked[-1:]:
+            self.has_whole_thread = completeness.has_whole_thread(
+                observation.capture, observation.things, observation.stubs
+            )
+
+    def _find_missing(self) -> tuple[MissingComments, ...]:
+        """Return the comments that are missing after all captures."""
+        self._check_last_capture()
+        if self.has_whole_thread:
+            return ()
+        for _ in self.iter_tracked():
+            pass
+        return self.tracker.find_missing()
+
+
 def _get_counts(data: Raw) -> dict[str, Any]:
     """Return the visible score and the other counts of an observation."""
     counts = {key: data[key] for key in COUNT_FIELDS if data.get(key) is not None}
@@ -157,7 +258,9 @@ def _is_more_redacted(thing: Thing, intact: Thing | None) -> bool:
     return not redaction.is_content_redacted(intact["data"])
 
 
-def _find_imported_names(observations: Observations, items: Mapping[str, _MergedItem]) -> set[str]:
+def _find_imported_names(
+    observations: Sequence[Observation], items: Mapping[str, MergedItem]
+) -> set[str]:
     """Return the fullnames of posts and comments whose text only imported captures contain."""
     if not any(observation.capture.is_imported for observation in observations):
         return set()
@@ -170,33 +273,3 @@ def _find_imported_names(observations: Observations, items: Mapping[str, _Merged
                 if have_same_content([observation.things[name]], [items[name].displayed])
             }
     return imported_names
-
-
-def _sort_comments(observations: Observations) -> list[str]:
-    """Return the comments in the order of the fullest capture, then those that it lacks.
-
-    Among equally full captures the newest decides.
-    """
-    newest_first = sorted(observations, key=lambda observation: -observation.capture_index)
-    fullest_first = sorted(
-        newest_first, key=lambda observation: -len(observation.things) - len(observation.stub_names)
-    )
-    names: dict[str, None] = {}
-    for observation in fullest_first:
-        names |= dict.fromkeys(observation.things)
-    return [name for name in names if name.startswith("t1_")]
-
-
-def _find_missing(thread_id: str, observations: Observations) -> tuple[MissingComments, ...]:
-    """Return the comments that are missing after all captures."""
-    capture_order = sorted(observations, key=lambda observation: observation.capture_index)
-    for observation in capture_order[-1:]:
-        if completeness.has_whole_thread(
-            observation.capture, observation.things, observation.stubs
-        ):
-            return ()
-    coverages = [
-        completeness.build_coverage(observation.capture, observation.things, observation.stubs)
-        for observation in capture_order
-    ]
-    return completeness.find_missing(thread_id, coverages)

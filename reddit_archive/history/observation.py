@@ -141,14 +141,14 @@ def iter_observations(captures: tuple[Capture, ...] | Observations) -> Iterator[
         return
     indexed_captures = list(enumerate(captures))
     observations = (
-        _build_observation(capture_index, capture)
+        observe_capture(capture_index, capture)
         for capture_index, capture in sorted(
             indexed_captures, key=lambda pair: not is_first_seen_archive(pair[1])
         )
     )
     yield from (
         _complete_pages([*observations])
-        if len(captures) > 1 and any(map(_has_page_things, captures))
+        if len(captures) > 1 and any(map(has_page_things, captures))
         else observations
     )
 
@@ -158,7 +158,8 @@ def _mark_deletion(thing: Thing) -> Thing:
     return item_observation.mark_deletion(thing) if is_page else thing
 
 
-def _has_page_things(capture: Capture) -> bool:
+def has_page_things(capture: Capture) -> bool:
+    """Return whether a capture has a post or comment from a saved web page."""
     return any(map(item_observation.is_page_thing, capture.things))
 
 
@@ -217,9 +218,10 @@ def is_first_seen_archive(capture: Capture) -> bool:
     return keeps_first_text_only(capture.source)
 
 
-def _build_observation(capture_index: int, capture: Capture) -> Observation:
+def observe_capture(capture_index: int, capture: Capture) -> Observation:
+    """Return what one capture shows. Web pages are not completed from other captures."""
     things, stubs = coverage.index_things(html_entities.unescape_things(capture.things))
-    if capture.source in SOURCES_WITH_PAGES and _has_page_things(capture):
+    if capture.source in SOURCES_WITH_PAGES and has_page_things(capture):
         things = {name: _mark_deletion(thing) for name, thing in things.items()}
     return Observation(
         capture_index,

@@ -75,10 +75,10 @@ class TimelineBuilder:
     last_author_version: Version | None = None
     current_version: Version | None = None
 
-    def __init__(self, fullname: str, thing: Thing, observation: Observation) -> None:
+    def __init__(self, fullname: str, observation: Observation, observed_at: datetime) -> None:
         self.fullname = fullname
         self.observation = observation
-        self.observed_at = self.first_seen = observation.get_observed_at(thing)
+        self.observed_at = self.first_seen = observed_at
         self.last_seen = self.text_last_seen = self.last_absent = self.first_seen
         self.versions: list[Version] = []
         self.events: list[Event] = []
@@ -124,12 +124,11 @@ class TimelineBuilder:
         self.last_absent = observation.captured_at
 
     def build(self) -> ItemTimeline:
-        """Return the timeline."""
-        self._finish_version()
+        """Return the timeline. More observations may be added afterwards."""
         return ItemTimeline(
             self.fullname,
             self.author,
-            tuple(self.versions),
+            (*self.versions, *self._finish_version()),
             tuple(self.events),
             tuple(self.scores),
             self.first_seen,
@@ -182,7 +181,7 @@ class TimelineBuilder:
         ):
             self._add_event(timeline.EDITED, self.author_version_last_seen, data)
         if self.current_version is None or not _shows_same(data, self.current_version.raw):
-            self._finish_version()
+            self.versions += self._finish_version()
             self.current_version = new_version
         if deletion_status is None:
             self.last_author_version = self.current_version
@@ -194,10 +193,12 @@ class TimelineBuilder:
             return self.text_last_seen
         return next(v.last_seen for v in reversed(self.versions) if not v.is_overwrite)
 
-    def _finish_version(self) -> None:
-        if self.current_version is not None:
-            last_seen = max(self.text_last_seen, self.current_version.first_seen)
-            self.versions.append(self.current_version._replace(last_seen=last_seen))
+    def _finish_version(self) -> tuple[Version, ...]:
+        """Return the current version, if there is one, as last seen now."""
+        if self.current_version is None:
+            return ()
+        last_seen = max(self.text_last_seen, self.current_version.first_seen)
+        return (self.current_version._replace(last_seen=last_seen),)
 
     def _record_author(self, data: Raw) -> None:
         """Record the author. If the author is gone and the text is not, the account is deleted."""

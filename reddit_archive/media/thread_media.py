@@ -6,7 +6,7 @@ A failed download is a result with a reason; it never prevents saving the thread
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -141,17 +141,36 @@ class _MediaFetcher:
 def _find_stored(root: Path, thread_id: str, urls: set[str]) -> dict[str, StoredMedia]:
     """Return the stored media with these URLs. The last snapshot usually has all of them."""
     stored: dict[str, StoredMedia] = {}
-    for header in reversed(store.read_headers(root, thread_id)):
-        if stored.keys() >= urls:
-            break
-        try:
-            snapshot = snapshot_format.load(header.path)
-        except errors.ArchiveError:  # `verify` reports it; here it only costs a download
-            continue
-        for media in snapshot.capture.media:
-            if media.url in urls and store.media_path(snapshot.path, media).is_file():
+    folder = store.thread_folder(root, thread_id) / store.MEDIA_FOLDER
+    known_media = _iter_known_media(root, thread_id)
+    while not stored.keys() >= urls and (media_of_snapshots := next(known_media, None)) is not None:
+        for media in media_of_snapshots:
+            if media.url in urls and (folder / media.name).is_file():
                 stored.setdefault(media.url, media)
     return stored
+
+
+def _iter_known_media(root: Path, thread_id: str) -> Iterator[Sequence[StoredMedia]]:
+    """Yield the media of a thread's snapshots, newest first; those of earlier ones on demand."""
+    headers = store.read_headers(root, thread_id)
+    for header in headers[:-2:-1]:
+        yield _load_media(header.path)
+    if len(headers) > 1:
+        from reddit_archive.archive.index import resume  # 6 ms, with SQLite
+
+        proven_media = resume.find_proven_media(root, thread_id)
+        if proven_media is not None:
+            yield proven_media
+            return
+    for header in headers[-2::-1]:
+        yield _load_media(header.path)
+
+
+def _load_media(path: Path) -> Sequence[StoredMedia]:
+    try:
+        return snapshot_format.load(path).capture.media
+    except errors.ArchiveError:  # `verify` reports it; here it only costs a download
+        return ()
 
 
 def _report_failures(failures: Mapping[str, str], on_status: Callable[[str], None]) -> None:

@@ -1,16 +1,18 @@
 """Load stored threads by any of their names, merged from their snapshots."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reddit_archive import errors, history
 from reddit_archive.archive import layout, store
 from reddit_archive.archive.snapshot_format import Snapshot, format_time
+from reddit_archive.archive.snapshot_list import MIN_SNAPSHOTS, SnapshotList
 from reddit_archive.archive.store import DamagedFile
+from reddit_archive.history import ThreadHistory
 from reddit_archive.model import reference as reference_model
 from reddit_archive.model.reference import Reference
 from reddit_archive.model.thread import Thread
@@ -21,6 +23,10 @@ from reddit_archive.workflows.archive_folder import (
 )
 from reddit_archive.workflows.reporter import Reporter, warn_of_damage
 
+if TYPE_CHECKING:
+    from reddit_archive.archive.index.resume import ResumedThread
+    from reddit_archive.history.incremental import IncrementalHistory
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedThread:
@@ -29,16 +35,24 @@ class LoadedThread:
     Attributes:
         thread: The thread, merged from `snapshots`.
         snapshots: Its snapshots, oldest first.
+        resumed_history: What they add up to, if not all of them were read.
         is_new: Whether the fetch stored a new snapshot; None without a fetch.
         unavailable_reason: Why the source no longer returns the thread, if it does not.
         forgotten_at: When the thread had been forgotten that the fetch stored again.
     """
 
     thread: Thread
-    snapshots: tuple[Snapshot, ...]
+    snapshots: Sequence[Snapshot]
     is_new: bool | None = None
     unavailable_reason: str | None = None
     forgotten_at: str = ""
+    resumed_history: "IncrementalHistory | None" = None
+
+    def trace(self) -> ThreadHistory:
+        """Return the thread's history. Its timelines may lack `scores`."""
+        if self.resumed_history is not None:
+            return self.resumed_history.trace()
+        return history.trace(self.thread.id, (snapshot.capture for snapshot in self.snapshots))
 
 
 def load_thread(
@@ -50,8 +64,29 @@ def load_thread(
         NotArchivedError: The archive has no snapshot of it, or none from before that moment.
         DamageFoundError: All snapshots are damaged.
     """
-    snapshots = load_snapshots(root, thread_id, on_damage=warn_of_damage(reporter))
+    on_damage = warn_of_damage(reporter)
+    if loaded := _load_resumed(root, thread_id, until, on_damage):
+        return loaded
+    snapshots = load_snapshots(root, thread_id, on_damage=on_damage)
     return merge_snapshots(thread_id, snapshots, until=until)
+
+
+def _load_resumed(
+    root: Path,
+    thread_id: str,
+    until: datetime | None,
+    on_damage: Callable[[DamagedFile], None],
+) -> LoadedThread | None:
+    """Load a thread with the help of the index; None if all of its snapshots must be read."""
+    if len(store.list_digests(root, thread_id)) < MIN_SNAPSHOTS:
+        return None
+    from reddit_archive.archive.index import resume  # 6 ms, with SQLite
+
+    if until is not None:
+        snapshots = resume.load_until(root, thread_id, until)
+        return merge_snapshots(thread_id, snapshots) if snapshots else None
+    resumed = resume.resume(root, thread_id)
+    return build_resumed(root, resumed, on_damage=on_damage) if resumed else None
 
 
 def load_snapshots(
@@ -81,6 +116,19 @@ def load_snapshots(
             f"all snapshots of the thread {thread_id} are damaged", "Restore a backup."
         )
     raise build_not_archived_error(root, f"thread {thread_id}")
+
+
+def build_resumed(
+    root: Path, resumed: "ResumedThread", *, on_damage: Callable[[DamagedFile], None]
+) -> LoadedThread:
+    """Build a thread of which only the last snapshots were read; others are read on demand."""
+    thread_id = resumed.history.thread_id
+    snapshots = SnapshotList(
+        len(resumed.headers),
+        resumed.loaded_snapshots,
+        lambda: load_snapshots(root, thread_id, on_damage=on_damage),
+    )
+    return LoadedThread(resumed.history.merge(), snapshots, resumed_history=resumed.history)
 
 
 def merge_snapshots(

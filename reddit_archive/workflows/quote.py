@@ -190,9 +190,8 @@ def _find_last_seen(loaded: LoadedThread) -> dict[str, datetime]:
     contents = [*thread.comments.values(), *([thread.post] if thread.post else [])]
     if not any(content.is_preserved for content in contents):
         return {}
-    thread_history = history.trace(thread.id, (snapshot.capture for snapshot in loaded.snapshots))
     return {
         fullname: timeline.last_author_version.last_seen
-        for fullname, timeline in thread_history.timelines.items()
+        for fullname, timeline in loaded.trace().timelines.items()
         if timeline.last_author_version
     }

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reddit_archive import errors, history
+from reddit_archive import errors
 from reddit_archive.archive import add as archive_add
 from reddit_archive.archive import forgotten_log, redact, store
 from reddit_archive.archive.index import maintenance
+from reddit_archive.archive.index.resume import resume
 from reddit_archive.archive.store import AddResult
 from reddit_archive.config import Settings
+from reddit_archive.history import incremental
 from reddit_archive.media.discover import find_media
 from reddit_archive.model import capture as capture_model
 from reddit_archive.model.capture import Capture
@@ -16,7 +18,7 @@ from reddit_archive.model.reference import Reference
 from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS, QuoteOptions
 from reddit_archive.sources.base import FetchRequest
 from reddit_archive.workflows.fetch import FetchResult, fetch
-from reddit_archive.workflows.load import LoadedThread, load_snapshots, load_thread
+from reddit_archive.workflows.load import LoadedThread, build_resumed, load_snapshots, load_thread
 from reddit_archive.workflows.quote import write_quote
 from reddit_archive.workflows.reporter import Reporter, warn_of_damage
 from reddit_archive.workflows.wording import format_count
@@ -184,16 +186,20 @@ def add_to_archive(capture: Capture, settings: Settings) -> _StoredCapture:
 
 def merge(added: _StoredCapture, settings: Settings, reporter: Reporter) -> LoadedThread:
     """Merge a thread's snapshots with the one that was just added, and index the thread."""
-    snapshots = load_snapshots(
-        settings.archive,
-        added.thread_id,
-        on_damage=warn_of_damage(reporter),
-        add_result=added.result if settings.deleted == "keep" else None,
-    )
-    observations = history.observe(snapshot.capture for snapshot in snapshots)
-    thread = history.merge(added.thread_id, observations)
-    maintenance.add(settings.archive, added.thread_id, snapshots, observations)
-    return LoadedThread(thread, snapshots, added.result.is_new, forgotten_at=added.forgotten_at)
+    root, thread_id = settings.archive, added.thread_id
+    result = added.result if settings.deleted == "keep" else None
+    if result is not None and (resumed := resume(root, thread_id, add_result=result)):
+        maintenance.add_resumed(root, resumed)
+        loaded = build_resumed(root, resumed, on_damage=warn_of_damage(reporter))
+    else:
+        snapshots = load_snapshots(
+            root, thread_id, on_damage=warn_of_damage(reporter), add_result=result
+        )
+        captures = (snapshot.capture for snapshot in snapshots)
+        incremental_history = incremental.start(thread_id, captures)
+        maintenance.add(root, thread_id, snapshots, incremental_history)
+        loaded = LoadedThread(incremental_history.merge(), snapshots)
+    return replace(loaded, is_new=added.result.is_new, forgotten_at=added.forgotten_at)
 
 
 def load_unavailable(fetched: FetchResult, settings: Settings, reporter: Reporter) -> LoadedThread:

@@ -13,9 +13,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reddit_archive import errors, history
+from reddit_archive import errors
 from reddit_archive.archive import redaction_ledger, shared_folder_check, store
-from reddit_archive.archive.index import cache_database, search_table, summary, thread_table
+from reddit_archive.archive.index import (
+    cache_database,
+    checkpoint_table,
+    search_table,
+    summary,
+    thread_table,
+)
+from reddit_archive.archive.index.checkpoint_table import CheckpointRow
+from reddit_archive.archive.index.resume import ResumedThread
 from reddit_archive.archive.index.search_table import DamagedRowError, SearchRows
 from reddit_archive.archive.index.thread_table import REINDEX_HINT, ThreadRow
 from reddit_archive.archive.index.titles import FILE_NAME
@@ -23,7 +31,8 @@ from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.archive.store import DamagedFile
 from reddit_archive.files import temp_files
-from reddit_archive.history import Observations
+from reddit_archive.history import incremental
+from reddit_archive.history.incremental import IncrementalHistory
 from reddit_archive.parallel import ordered_map
 
 if TYPE_CHECKING:
@@ -45,6 +54,7 @@ class IndexEntry:
 
     row: ThreadRow
     search_rows: SearchRows
+    checkpoint: CheckpointRow | None = None
 
     @property
     def thread_id(self) -> str:
@@ -55,29 +65,53 @@ def build_entry(
     root: Path,
     thread_id: str,
     snapshots: Sequence[Snapshot],
-    observations: Observations | None = None,
+    incremental_history: IncrementalHistory | None = None,
 ) -> IndexEntry:
-    """Build a thread's entry from all of its snapshots, or from their `observations` if given.
+    """Build a thread's entry from all of its snapshots.
 
-    Raises StoreError: the ledger of redactions can't be read.
+    Args:
+        root: The archive.
+        thread_id: The thread.
+        snapshots: All of its snapshots.
+        incremental_history: What they add up to, if the caller has it.
+
+    Raises:
+        StoreError: The ledger of redactions can't be read.
     """
     ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    has_checkpoint = checkpoint_table.may_have_checkpoint(snapshots)
+    if incremental_history is None and has_checkpoint:
+        captures = (snapshot.capture for snapshot in snapshots)
+        incremental_history = incremental.start(thread_id, captures)
     thread_history = (
-        history.trace(thread_id, observations)
-        if observations
+        incremental_history.trace()
+        if incremental_history
         else summary.trace_snapshots(thread_id, snapshots)
     )
-    return IndexEntry(
-        thread_table.build_row(thread_history, snapshots, ledger),
-        search_table.build_rows(thread_history, snapshots),
-    )
+    row = thread_table.build_row(thread_history, snapshots, ledger)
+    checkpoint = None
+    if incremental_history is not None and has_checkpoint:
+        files = [*map(checkpoint_table.build_snapshot_key, snapshots)]
+        media = checkpoint_table.list_media([snapshot.capture for snapshot in snapshots])
+        checkpoint = checkpoint_table.build_row(incremental_history, files, media, row[2], ledger)
+    return IndexEntry(row, search_table.build_rows(thread_history, snapshots), checkpoint)
+
+
+def build_resumed_entry(root: Path, resumed: ResumedThread) -> IndexEntry:
+    """Build the entry of a thread whose earlier snapshots were not read. Raises StoreError."""
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    outlines, thread_history = resumed.list_outlines(), resumed.history.trace()
+    row = thread_table.build_row(thread_history, outlines, ledger, resumed.crossposted)
+    files = [*map(checkpoint_table.build_header_key, resumed.headers)]
+    checkpoint = checkpoint_table.build_row(resumed.history, files, resumed.media, row[2], ledger)
+    return IndexEntry(row, search_table.build_rows(thread_history, outlines), checkpoint)
 
 
 def add(
     root: Path,
     thread_id: str,
     snapshots: Sequence[Snapshot],
-    observations: Observations | None = None,
+    incremental_history: IncrementalHistory | None = None,
 ) -> None:
     """Index a thread. Never raises: a failure is logged as a warning.
 
@@ -87,13 +121,28 @@ def add(
         root: The archive.
         thread_id: The thread.
         snapshots: All of its snapshots.
-        observations: What they contain, if the caller has it.
+        incremental_history: What they add up to, if the caller has it.
     """
     digests = store.collect_digests(snapshots)
+    _add(
+        root,
+        thread_id,
+        digests,
+        lambda: build_entry(root, thread_id, snapshots, incremental_history),
+    )
+
+
+def add_resumed(root: Path, resumed: ResumedThread) -> None:
+    """Index a thread whose earlier snapshots were not read, as `add` does."""
+    thread_id = resumed.history.thread_id
+    _add(root, thread_id, resumed.digests, lambda: build_resumed_entry(root, resumed))
+
+
+def _add(root: Path, thread_id: str, digests: set[str], build: Callable[[], IndexEntry]) -> None:
     try:
         is_complete = store.list_digests(root, thread_id) == digests
         if is_complete and not thread_table.is_current(root, thread_id, digests):
-            upsert(root, [build_entry(root, thread_id, snapshots, observations)])
+            upsert(root, [build()])
             _refresh_if_removed(root, thread_id, digests)
     except (OSError, errors.ArchiveError) as error:
         log.warning("the index was not updated (%s); %s", error, REINDEX_HINT)
@@ -138,6 +187,7 @@ def refresh(root: Path, thread_id: str, *, is_forgotten: bool = False) -> None:
         with _open_for_writing(root) as database:
             thread_table.delete_thread(database, thread_id)
             search_table.delete_thread(database, thread_id)
+            checkpoint_table.delete_thread(database, thread_id)
             if entry is not None:
                 _write(database, entry)
             search_table.optimize(database)
@@ -221,6 +271,7 @@ def _refresh_if_removed(root: Path, thread_id: str, digests: Iterable[str]) -> N
 def _write(database: sqlite3.Connection, entry: IndexEntry) -> None:
     thread_table.replace(database, entry.row)
     search_table.replace(database, entry.search_rows)
+    checkpoint_table.replace(database, entry.thread_id, entry.checkpoint)
 
 
 def _open_for_writing(root: Path) -> AbstractContextManager[sqlite3.Connection]:
@@ -233,9 +284,9 @@ def _create_tables(database: sqlite3.Connection) -> None:
     """Create all tables, and drop those of another version with everything in them."""
     if database.execute("PRAGMA user_version").fetchone()[0]:
         log.warning("another version wrote the index, so it starts empty; %s", REINDEX_HINT)
-    for table in (*OLD_TABLES, *search_table.TABLES):
+    for table in (*OLD_TABLES, *search_table.TABLES, *checkpoint_table.TABLES):
         database.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in (*thread_table.SCHEMA, *search_table.SCHEMA):
+    for statement in (*thread_table.SCHEMA, *search_table.SCHEMA, *checkpoint_table.SCHEMA):
         database.execute(statement)
     database.execute(f"PRAGMA user_version = {thread_table.VERSION}")
 

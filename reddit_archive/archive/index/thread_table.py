@@ -26,7 +26,7 @@ from reddit_archive.model.redaction import find_crossposted
 
 log = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 4
 """Version of all tables of the index."""
 SCHEMA = (
     """
@@ -43,13 +43,23 @@ ThreadRow = tuple[str, str, str, str]
 
 
 def build_row(
-    thread_history: ThreadHistory, snapshots: Sequence[Snapshot], ledger: Ledger
+    thread_history: ThreadHistory,
+    snapshots: Sequence[Snapshot],
+    ledger: Ledger,
+    other_crossposted: Iterable[str] = (),
 ) -> ThreadRow:
-    """Build the row of a thread from all of its snapshots and their history."""
+    """Build the row of a thread from all of its snapshots and their history.
+
+    `other_crossposted` are crossposted posts of snapshots that were given without their things.
+    """
     summary = summarize(thread_history, snapshots)
     payload = json.dumps({field.name: getattr(summary, field.name) for field in fields(summary)})
     crossposted = " ".join(
-        sorted({name for each in snapshots for name in find_crossposted(each.capture.things)})
+        sorted(
+            {name for each in snapshots for name in find_crossposted(each.capture.things)}.union(
+                other_crossposted
+            )
+        )
     )
     thread_id, digests = thread_history.thread_id, store.collect_digests(snapshots)
     fingerprint = compute_fingerprint(ledger, thread_id, digests, crossposted)

@@ -1,31 +1,31 @@
 """`log` and `diff`: what happened to a thread, and how its texts changed."""
 
-import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reddit_archive import errors, history
+from reddit_archive import history
 from reddit_archive.archive import check_log, store
 from reddit_archive.archive.snapshot_format import Snapshot, format_time
 from reddit_archive.cli import change_report, json_output, options, terminal
 from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.history import ThreadHistory, timeline
-from reddit_archive.model import completeness, reference
+from reddit_archive.history.incremental import CaptureSummary
+from reddit_archive.model import reference
 from reddit_archive.model.capture import Capture
-from reddit_archive.workflows import load
-from reddit_archive.workflows.load import parse_time, resolve_reference
+from reddit_archive.workflows.load import resolve_reference
+from reddit_archive.workflows.snapshot_choice import load_pair
+from reddit_archive.workflows.thread_log import ThreadLog, load_log
 from reddit_archive.workflows.wording import format_count
 
 MINUTE = "%Y-%m-%d %H:%M"
 DIGEST_LENGTH = 12
 CHANGED_EXIT_CODE = 1
-LOG_HINT = "`archive log THREAD` shows the snapshots."
 
 
 @click.command(
@@ -49,16 +49,17 @@ def log_command(thread: str, as_json: bool) -> None:
     happened, its kind, the author, the id, the beginning of the text and, if the thread has several
     sources, the source that showed the change.
     """
-    thread_id, snapshots, root = _load_snapshots(thread)
-    thread_history = history.trace(thread_id, (snapshot.capture for snapshot in snapshots))
+    thread_id, root = _resolve_thread(thread)
+    log = load_log(root, thread_id, on_damage=terminal.warn_damaged)
+    thread_history, snapshots = log.history, log.snapshots
     checks = check_log.read(store.thread_folder(root, thread_id))
     if as_json:
-        _print_json(_build_log_json(thread_history, snapshots, checks))
+        _print_json(_build_log_json(log, checks))
         return
-    states = _list_completeness(thread_id, snapshots)
+    changes = _count_changes(thread_history)
     rows = [
-        _build_snapshot_row(number, snapshot, thread_history, is_complete=is_complete)
-        for number, (snapshot, is_complete) in enumerate(zip(snapshots, states, strict=True))
+        _build_snapshot_row(snapshot, summary, changes[number])
+        for number, (snapshot, summary) in enumerate(zip(snapshots, log.summaries, strict=True))
     ]
     for check in checks:
         time = str(check.get("checked_at", "")).replace("T", " ")[:16]
@@ -86,62 +87,53 @@ def _print_changes(thread_history: ThreadHistory, snapshots: Sequence[Snapshot])
     terminal.print_table([*columns, "Source"], rows, folding=2)
 
 
-def _load_snapshots(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
-    """Return the id of a thread, its intact snapshots, and the archive.
-
-    Raises NotArchivedError, DamageFoundError.
-    """
+def _resolve_thread(thread: str) -> tuple[str, Path]:
+    """Return the id of a thread, and the archive. Raises NotArchivedError."""
     root = load_settings().archive
-    thread_id = resolve_reference(root, reference.parse(thread)).post_id or ""
-    return thread_id, load.load_snapshots(root, thread_id, on_damage=terminal.warn_damaged), root
+    return resolve_reference(root, reference.parse(thread)).post_id or "", root
 
 
-def _list_completeness(thread_id: str, snapshots: Sequence[Snapshot]) -> list[bool]:
-    """Return for each snapshot whether the thread is complete with it and all earlier ones."""
-    captures = (snapshot.capture for snapshot in snapshots)
-    return [
-        completeness.is_complete(missing)
-        for missing in completeness.iter_missing(thread_id, captures)
-    ]
+def _count_changes(thread_history: ThreadHistory) -> defaultdict[int, Counter[str]]:
+    """Count the changes of each kind by the index of the capture that shows them."""
+    changes: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for event in thread_history.events:
+        changes[event.capture_index][event.kind] += 1
+    return changes
 
 
 def _build_snapshot_row(
-    number: int, snapshot: Snapshot, thread_history: ThreadHistory, *, is_complete: bool
+    snapshot: Snapshot, summary: CaptureSummary, counts: Counter[str]
 ) -> tuple[str, ...]:
     capture = snapshot.capture
-    counts = Counter(event.kind for event in thread_history.events if event.capture_index == number)
     source = change_report.describe_source(capture)
     return (
         f"{capture.captured_at:{MINUTE}}",
         f"{source}, imported" if capture.is_imported else source,
-        format_count(sum(thing["kind"] == "t1" for thing in capture.things), "comment"),
+        format_count(summary.comment_count, "comment"),
         ", ".join(
             f"{counts[kind]} {change_report.describe_kind(kind)}"
             for kind in timeline.EVENT_KINDS
             if counts[kind]
         ),
-        "complete" if is_complete else "incomplete",
+        "complete" if summary.is_complete else "incomplete",
         snapshot.digest[:DIGEST_LENGTH] if change_report.is_terminal() else snapshot.path.name,
     )
 
 
-def _build_log_json(
-    thread_history: ThreadHistory, snapshots: Sequence[Snapshot], checks: Sequence[Any]
-) -> dict[str, Any]:
-    states = _list_completeness(thread_history.thread_id, snapshots)
+def _build_log_json(log: ThreadLog, checks: Sequence[Any]) -> dict[str, Any]:
+    thread_history, snapshots = log.history, log.snapshots
+    changes = _count_changes(thread_history)
     return {
         "thread": f"t3_{thread_history.thread_id}",
         "snapshots": [
             {
                 **_describe_snapshot(snapshot),
                 "file": str(snapshot.path),
-                "comments": sum(thing["kind"] == "t1" for thing in snapshot.capture.things),
-                "complete": is_complete,
-                "changes": Counter(
-                    event.kind for event in thread_history.events if event.capture_index == number
-                ),
+                "comments": summary.comment_count,
+                "complete": summary.is_complete,
+                "changes": changes[number],
             }
-            for number, (snapshot, is_complete) in enumerate(zip(snapshots, states, strict=True))
+            for number, (snapshot, summary) in enumerate(zip(snapshots, log.summaries, strict=True))
         ],
         "checks": list(checks),
         "changes": [
@@ -198,15 +190,13 @@ def diff_command(thread: str, start: str | None, end: str | None, as_json: bool)
     The default is the last two snapshots. Scores are not compared. Exits with 1 if there is a
     change, like diff.
     """
-    thread_id, snapshots, _ = _load_snapshots(thread)
-    if start is None and len(snapshots) == 1:
+    thread_id, root = _resolve_thread(thread)
+    pair = load_pair(root, thread_id, start, end, on_damage=terminal.warn_damaged)
+    older, newer = pair.older, pair.newer
+    if start is None and pair.snapshot_count == 1:
         terminal.status(
             "The thread has only one snapshot. There is nothing to compare it with yet."
         )
-    older, newer = (
-        _find_snapshot(snapshots, start or f"-{min(2, len(snapshots))}"),
-        _find_snapshot(snapshots, end or "-1"),
-    )
     thread_history = history.trace(thread_id, (older.capture, newer.capture))
     if as_json:
         _print_json(_build_diff_json(thread_history, older, newer))
@@ -215,38 +205,6 @@ def diff_command(thread: str, start: str | None, end: str | None, as_json: bool)
             change_report.print_change(event, thread_history)
     if thread_history.events:
         sys.exit(CHANGED_EXIT_CODE)
-
-
-def _find_snapshot(snapshots: Sequence[Snapshot], text: str) -> Snapshot:
-    """Return the snapshot that FROM or TO names.
-
-    Raises InvalidReferenceError, NotArchivedError.
-    """
-    if match := re.fullmatch(r"-([1-9]\d*)", text):
-        if int(match[1]) > len(snapshots):
-            stored = format_count(len(snapshots), "snapshot")
-            raise errors.NotArchivedError(
-                f"there is no snapshot {text}: the thread has {stored}", LOG_HINT
-            )
-        return snapshots[-int(match[1])]
-    if match := re.fullmatch(r"(?:\d{8}T\d{6}Z-)?([0-9a-f]{4,64})(?:\.json)?", text.lower()):
-        matches = [
-            snapshot
-            for snapshot in snapshots
-            if any(digest.startswith(match[1]) for digest in snapshot.digests)
-        ]
-        if len(matches) == 1:
-            return matches[0]
-        number = f"{len(matches)} snapshots have" if matches else "no snapshot of this thread has"
-        raise errors.NotArchivedError(f"{number} a digest that starts with {text}", LOG_HINT)
-    try:
-        time = parse_time(text)
-    except errors.InvalidReferenceError:
-        raise errors.InvalidReferenceError(
-            f"{text!r} is not a date, a digest or -N", LOG_HINT
-        ) from None
-    until = history.select_until((snapshot.capture for snapshot in snapshots), time)
-    return next(snapshot for snapshot in snapshots if snapshot.capture is until[-1])
 
 
 def _build_diff_json(

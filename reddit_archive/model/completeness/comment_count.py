@@ -1,6 +1,7 @@
 """Compare the number of comments that a post reports with the comments in its captures. Pure."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from reddit_archive.model.completeness.coverage import Coverage
 from reddit_archive.model.deletion import get_deletion_reason
@@ -97,3 +98,26 @@ class CommentCount:
             return 0
         remaining = (self._expected or 0) - self._accounted - self.without_id - listed_count
         return max(remaining, 0) if remaining > 0 or self._filtered_names is not None else None
+
+    def to_json(self) -> list[Any]:
+        """Return the state as JSON values, for `from_json`."""
+        filtered_names = self._filtered_names
+        return [
+            self.max_reported,
+            self.without_id,
+            self.has_web_page,
+            self._expected,
+            self._accounted,
+            sorted(self._counted_names),
+            self._has_post,
+            self._has_partial,
+            None if filtered_names is None else sorted(filtered_names),
+        ]
+
+    @classmethod
+    def from_json(cls, values: list[Any]) -> "CommentCount":
+        """Return the count with the state that `to_json` returned."""
+        counted_names, filtered_names = values[5], values[8]
+        values[5] = set(counted_names)
+        values[8] = None if filtered_names is None else set(filtered_names)
+        return cls(*values)

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Any
 
 from reddit_archive.model.capture import MissingComments, get_more_ids
 from reddit_archive.model.completeness.comment_count import CommentCount
@@ -299,6 +300,51 @@ class CompletenessTracker:
         if count is None or (has_group and not count):
             return []
         return [MissingComments(self.post_fullname, (), count)]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the state as JSON values, for `from_json`."""
+        return {
+            "parents": self._parents,
+            "stubs": [_stub_to_json(stub) for stub in self._stubs],
+            "complete_parents": {
+                name: captured_at.isoformat()
+                for name, captured_at in self._complete_parents.items()
+            },
+            "partly_shown": sorted(self._partly_shown),
+            "first_seen_only": sorted(self._first_seen_only),
+            "with_replies": sorted(self._with_replies),
+            "orphan_parents": list(self._orphan_parents),
+            "comment_count": self._comment_count.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, thread_id: str, values: Mapping[str, Any]) -> "CompletenessTracker":
+        """Return a tracker with the state that `to_json` returned."""
+        return cls(
+            thread_id,
+            values["parents"],
+            [_stub_from_json(stub) for stub in values["stubs"]],
+            {
+                name: datetime.fromisoformat(captured_at)
+                for name, captured_at in values["complete_parents"].items()
+            },
+            set(values["partly_shown"]),
+            set(values["first_seen_only"]),
+            set(values["with_replies"]),
+            dict.fromkeys(values["orphan_parents"]),
+            CommentCount.from_json(values["comment_count"]),
+        )
+
+
+def _stub_to_json(stub: _ObservedStub) -> list[Any]:
+    values = (getattr(stub, each.name) for each in fields(stub))
+    return [value.isoformat() if isinstance(value, datetime) else value for value in values]
+
+
+def _stub_from_json(values: Sequence[Any]) -> _ObservedStub:
+    data, parent, ids, count, is_withheld, captured_at, *others = values
+    captured_at = datetime.fromisoformat(captured_at)
+    return _ObservedStub(data, parent, tuple(ids), count, is_withheld, captured_at, *others)
 
 
 def _group_by_parent(
