@@ -25,7 +25,7 @@ from reddit_archive.archive.redact import RedactionCriteria
 from reddit_archive.cli import save_report
 from reddit_archive.history import checkpoint, incremental
 from reddit_archive.history.merger import ThreadMerger
-from reddit_archive.media import _find_stored
+from reddit_archive.media.thread_media import _find_stored
 from reddit_archive.model.capture import Capture, StoredMedia
 from reddit_archive.model.completeness import CompletenessTracker
 from reddit_archive.model.thread import Thread
