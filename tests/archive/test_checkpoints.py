@@ -34,7 +34,7 @@ from reddit_archive.quote.blocks.options import QuoteOptions
 from reddit_archive.workflows import quote as quote_workflow
 from reddit_archive.workflows import save as save_workflow
 from reddit_archive.workflows.load import LoadedThread, load_thread
-from reddit_archive.workflows.reporter import LogReporter
+from reddit_archive.workflows.log_reporter import LogReporter
 from reddit_archive.workflows.snapshot_choice import load_pair
 from reddit_archive.workflows.thread_log import load_log
 from tests.support.broken_files import BREAKAGES
