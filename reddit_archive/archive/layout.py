@@ -57,7 +57,7 @@ def iter_thread_ids(root: Path) -> Iterator[str]:
     check_format(root)
     folder = root / "threads"
     with snapshot_format.translate_read_errors(folder):
-        names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+        names = sorted(os.listdir(folder)) if folder.is_dir() else []
     for name in names:
         if match := THREAD_NAME.fullmatch(name):
             yield match[1]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reddit_archive import history
-from reddit_archive.archive import redact, redaction_ledger, store
+from reddit_archive.archive import redact, store
 from reddit_archive.archive.index import (
     cache_database,
     maintenance,
@@ -216,9 +216,8 @@ def test_add_and_rebuild__trace_each_thread_once(
 
 
 def find_current(root: Path) -> set[str]:
-    stored = {thread: store.list_digests(root, thread) for thread in store.iter_thread_ids(root)}
     database = sqlite3.connect(root / thread_table.FILE_NAME)
-    found = search.find_current(database, stored, redaction_ledger.NO_LEDGER)
+    found = search.find_current(root, database)
     database.close()
     return found
 

@@ -15,9 +15,16 @@ from typing import TYPE_CHECKING
 
 from reddit_archive import errors, history
 from reddit_archive.archive import redaction_ledger, shared_folder_check, store
-from reddit_archive.archive.index import cache_database, search_table, summary, thread_table
+from reddit_archive.archive.index import (
+    cache_database,
+    search_table,
+    summary,
+    thread_row,
+    thread_table,
+)
 from reddit_archive.archive.index.search_table import DamagedRowError, SearchRows
-from reddit_archive.archive.index.thread_table import REINDEX_HINT, ThreadRow
+from reddit_archive.archive.index.thread_row import ThreadRow
+from reddit_archive.archive.index.thread_table import REINDEX_HINT
 from reddit_archive.archive.index.titles import FILE_NAME
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.archive.snapshot_reader import gc_paused
@@ -36,7 +43,8 @@ OLD_SEARCH_NAME = "search.sqlite3"
 """File of versions before 2.0, which held the searchable texts."""
 OLD_TABLES = ("snapshots", "threads", "texts", "words")
 """Tables of any version that this one replaces."""
-INDEX_ERRORS = (sqlite3.Error, OSError, errors.ArchiveError, DamagedRowError)
+INDEX_ERRORS = (sqlite3.Error, OSError, UnicodeError, errors.ArchiveError, DamagedRowError)
+"""UnicodeError: the message of SQLite's error has bytes of the damaged file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ def build_entry(
         else summary.trace_snapshots(thread_id, snapshots)
     )
     return IndexEntry(
-        thread_table.build_row(thread_history, snapshots, ledger),
+        thread_row.build(root, thread_history, snapshots, ledger),
         search_table.build_rows(thread_history, snapshots),
     )
 
@@ -92,7 +100,7 @@ def add(
     digests = store.collect_digests(snapshots)
     try:
         is_complete = store.list_digests(root, thread_id) == digests
-        if is_complete and not thread_table.is_current(root, thread_id, digests):
+        if is_complete and not thread_table.is_current(root, thread_id):
             upsert(root, [build_entry(root, thread_id, snapshots, observations)])
             _refresh_if_removed(root, thread_id, digests)
     except (OSError, errors.ArchiveError) as error:
@@ -107,6 +115,25 @@ def upsert(root: Path, entries: Iterable[IndexEntry]) -> None:
         with _open_for_writing(root) as database:
             for entry in entries:
                 _write(database, entry)
+    except INDEX_ERRORS as error:
+        log.warning("the index was not updated (%s); %s", error, REINDEX_HINT)
+
+
+def confirm(root: Path, thread_ids: Iterable[str]) -> None:
+    """Note the present state of threads' folders, after a check of them or a removal of files.
+
+    A thread that changed otherwise stays outdated. Never raises: a failure is logged as a warning.
+    """
+    thread_ids = [*thread_ids]
+    if not thread_ids or not (root / FILE_NAME).exists():
+        return
+    try:
+        with _open_for_writing(root) as database:
+            for thread_id in thread_ids:
+                for row in thread_table.read_rows(database, thread_id):
+                    confirmed_row = thread_row.confirm(root, row)
+                    if confirmed_row is not None and confirmed_row != row:
+                        thread_table.replace(database, confirmed_row)
     except INDEX_ERRORS as error:
         log.warning("the index was not updated (%s); %s", error, REINDEX_HINT)
 

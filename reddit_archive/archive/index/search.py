@@ -7,7 +7,7 @@ all threads if a document is damaged.
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Set
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from reddit_archive.archive.index import (
     search_query,
     search_snippet,
     search_table,
+    thread_row,
 )
 from reddit_archive.archive.index.search_documents import Document
 from reddit_archive.archive.index.search_query import Query
@@ -31,11 +32,11 @@ from reddit_archive.archive.index.summary import trace_snapshots
 from reddit_archive.archive.index.thread_table import (
     REINDEX_HINT,
     VERSION,
-    compute_fingerprint,
+    find_stale,
     ignore_damage,
+    read_rows,
 )
-from reddit_archive.archive.index.titles import FILE_NAME, compute_checksum
-from reddit_archive.archive.redaction_ledger import Ledger
+from reddit_archive.archive.index.titles import FILE_NAME
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.archive.store import DamagedFile
 
@@ -78,13 +79,7 @@ def find(
     on_damage: Callable[[DamagedFile], None] | None = None,
 ) -> list[Hit]:
     """Return the best hits, at most one for each post or comment. Changes nothing."""
-    digests_by_thread = {
-        thread_id: digests
-        for thread_id in store.iter_thread_ids(root)
-        if (digests := store.list_digests(root, thread_id))
-    }
-    current_ids, results = _search_index(root, search_filter, limit, digests_by_thread)
-    stale_ids = digests_by_thread.keys() - current_ids
+    stale_ids, results = _search_index(root, search_filter, limit)
     if stale_ids:
         with closing(sqlite3.connect(":memory:")) as database:
             for statement in search_table.SCHEMA:
@@ -112,46 +107,31 @@ def find(
 
 
 def _search_index(
-    root: Path,
-    search_filter: SearchFilter,
-    limit: int,
-    digests_by_thread: Mapping[str, Set[str]],
+    root: Path, search_filter: SearchFilter, limit: int
 ) -> tuple[set[str], list[tuple[float, Document]]]:
-    """Search the index; return the threads that it holds as they are stored, and their hits."""
+    """Search the index; return the threads that it does not hold as they are stored, and hits."""
     path = root / FILE_NAME
-    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     current_ids: set[str] = set()
     results: list[tuple[float, Document]] = []
     try:
         if path.exists():
             with cache_database.open_for_reading(path, version=VERSION) as database:
-                current_ids = find_current(database, digests_by_thread, ledger)
+                current_ids = find_current(root, database)
                 results = _find_best(database, search_filter, limit, current_ids)
-    except (sqlite3.Error, OSError, DamagedRowError) as error:
+    except (sqlite3.Error, OSError, UnicodeError, DamagedRowError) as error:
         log.warning("can't read the index (%s), so the snapshots are read; %s", error, REINDEX_HINT)
-        return set(), []
-    if stale_count := len(digests_by_thread) - len(current_ids):
-        subject = "1 thread is" if stale_count == 1 else f"{stale_count:,} threads are"
+        return find_stale(root, set()), []
+    if stale_ids := find_stale(root, current_ids):
+        subject = "1 thread is" if len(stale_ids) == 1 else f"{len(stale_ids):,} threads are"
         log.warning("%s not in the index; run `archive reindex` for a faster search", subject)
-    return current_ids, results
+    return stale_ids, results
 
 
-def find_current(
-    database: sqlite3.Connection, digests_by_thread: Mapping[str, Set[str]], ledger: Ledger
-) -> set[str]:
+def find_current(root: Path, database: sqlite3.Connection) -> set[str]:
     """Return the threads that the index holds as they are stored and redacted now."""
-    current_ids = set()
-    for *row, checksum in database.execute("SELECT * FROM threads"):
-        thread_id, fingerprint, crossposted, _ = row
-        if thread_id not in digests_by_thread or (
-            # A damaged fingerprint is a wrong one. Without redacted posts the rest is not used.
-            ledger.post_levels and checksum != compute_checksum(row)
-        ):
-            continue
-        digests = digests_by_thread[thread_id]
-        if fingerprint == compute_fingerprint(ledger, thread_id, digests, crossposted):
-            current_ids.add(thread_id)
-    return current_ids
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    rows = thread_row.select_current(root, read_rows(database), ledger)
+    return {row[0] for row, _ in rows}
 
 
 def _find_best(

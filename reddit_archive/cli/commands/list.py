@@ -1,13 +1,12 @@
 """`list`: the threads of the archive, and what Reddit has since deleted."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
-from reddit_archive.archive import check_log, forgotten_log, store
+from reddit_archive.archive import forgotten_log, store
 from reddit_archive.archive.index import thread_table
 from reddit_archive.archive.index.summary import ThreadSummary, unavailable_reason
 from reddit_archive.cli import options, terminal
@@ -19,8 +18,7 @@ COLUMNS = ("Thread", "Subreddit", "Last snapshot", "Comments", "Deleted on Reddi
 DATE_LENGTH = len("2026-01-03")
 
 
-@dataclass(frozen=True, slots=True)
-class ListedThread:
+class ListedThread(NamedTuple):
     """A thread of the archive.
 
     Attributes:
@@ -79,9 +77,8 @@ def list_command(lost: bool, as_json: bool) -> None:
 
 
 def _iter_threads(root: Path, returned: Mapping[str, str]) -> Iterator[ListedThread]:
-    for summary in thread_table.iter_summaries(root, on_damage=terminal.warn_damaged):
-        checks = check_log.read(store.thread_folder(root, summary.thread_id))
-        reason = unavailable_reason(checks, summary.last_snapshot)
+    for summary, check in thread_table.iter_threads(root, on_damage=terminal.warn_damaged):
+        reason = unavailable_reason(check, summary.last_snapshot) if check else None
         yield ListedThread(summary, reason, returned.get(summary.thread_id))
 
 
