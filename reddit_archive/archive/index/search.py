@@ -37,13 +37,16 @@ from reddit_archive.archive.index.thread_table import (
     read_rows,
 )
 from reddit_archive.archive.index.titles import FILE_NAME
-from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.archive.store import DamagedFile
 
 log = logging.getLogger(__name__)
 parse = search_query.parse
 
 MATCH_STATEMENT = "SELECT words.rowid, words.rank FROM words"
+JOIN_CLAUSE = (
+    "CROSS JOIN documents ON documents.id = words.rowid"
+    " CROSS JOIN contexts ON contexts.id = documents.context_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,27 +146,28 @@ def _find_best(
     fts_query = search_query.format_for_fts5(search_filter.query)
     hits = list(islice(_iter_hits(database, search_filter, fts_query, thread_ids), limit))
     newest_ids = _find_newest_matches(database, fts_query, [row_id for _, row_id in hits])
-    return [(score, _read_document(database, newest_ids[row_id])) for score, row_id in hits]
+    return [
+        (score, search_table.read_document(database, newest_ids[row_id])) for score, row_id in hits
+    ]
 
 
 def _iter_hits(
     database: sqlite3.Connection, search_filter: SearchFilter, fts_query: str, thread_ids: Set[str]
 ) -> Iterator[tuple[float, int]]:
     """Yield the score and the row ID of the best matching version of each post or comment."""
-    yielded: set[str] = set()
+    yielded: set[tuple[str, str]] = set()
     conditions, values = _build_conditions(search_filter)
-    join_clause = "CROSS JOIN documents ON documents.id = words.rowid" if conditions else ""
+    join_clause = JOIN_CLAUSE if conditions else ""
     where_clause = " AND ".join(("words MATCH ?", *conditions))
     hits = database.execute(
         f"{MATCH_STATEMENT} {join_clause} WHERE {where_clause} ORDER BY rank", (fts_query, *values)
     )
     for row_id, score in hits:
-        row = database.execute("SELECT thread_id, fullname FROM documents WHERE id = ?", (row_id,))
-        thread_id, fullname = row.fetchone() or (None, None)
-        if thread_id is None:
+        item = search_table.read_item(database, row_id)
+        if item is None:
             raise DamagedRowError("a document is missing")
-        if thread_id in thread_ids and f"{thread_id} {fullname}" not in yielded:
-            yielded.add(f"{thread_id} {fullname}")
+        if item[0] in thread_ids and item not in yielded:
+            yielded.add(item)
             yield score, row_id
 
 
@@ -174,13 +178,12 @@ def _find_newest_matches(
 
     One query for all: each MATCH costs as much as the first.
     """
-    siblings = database.execute(
-        "SELECT one.id, other.id FROM documents AS one"
-        " JOIN documents AS other USING (thread_id, fullname)"
-        " WHERE one.id IN (SELECT value FROM json_each(?)) AND other.id > one.id",
-        (json.dumps(row_ids),),
-    ).fetchall()
-    newer_ids = json.dumps([row_id for _, row_id in siblings])
+    siblings = [
+        (row_id, newer_id)
+        for row_id in row_ids
+        for newer_id in search_table.find_newer_versions(database, row_id)
+    ]
+    newer_ids = json.dumps([newer_id for _, newer_id in siblings])
     matching_ids = set()
     if siblings:
         matching_rows = database.execute(
@@ -196,27 +199,22 @@ def _find_newest_matches(
     return newest_ids
 
 
-def _read_document(database: sqlite3.Connection, row_id: int) -> Document:
-    row = database.execute("SELECT * FROM documents WHERE id = ?", (row_id,)).fetchone()
-    return search_table.parse_row(row)
-
-
 def _build_conditions(search_filter: SearchFilter) -> tuple[list[str], list[Any]]:
     conditions: list[str] = []
     values: list[Any] = []
     for column, names in (
-        ("subreddit", search_filter.subreddits),
-        ("author", search_filter.authors),
+        ("contexts.subreddit", search_filter.subreddits),
+        ("documents.author", search_filter.authors),
     ):
         if names:
-            conditions.append(f"documents.{column} IN ({', '.join('?' * len(names))})")
+            conditions.append(f"{column} IN ({', '.join('?' * len(names))})")
             values += [search_documents.clean(name.lower()) for name in names]
-    if search_filter.since or search_filter.until:
-        conditions.append("documents.created_at BETWEEN ? AND ?")
-        values.append(format_time(search_filter.since) if search_filter.since else "0")
-        values.append(
-            format_time(search_filter.until) if search_filter.until else "9999-12-31T23:59:59Z"
-        )
-    conditions += ["documents.is_deleted"] if search_filter.only_deleted else []
-    conditions += ["documents.is_edited"] if search_filter.only_edited else []
+    if search_filter.since:
+        conditions.append("documents.created_at >= ?")
+        values.append(search_documents.get_seconds(search_filter.since))
+    if search_filter.until:
+        conditions.append("documents.created_at <= ?")
+        values.append(search_documents.get_seconds(search_filter.until))
+    conditions += ["contexts.is_deleted"] if search_filter.only_deleted else []
+    conditions += ["contexts.is_edited"] if search_filter.only_edited else []
     return conditions, values
