@@ -10,11 +10,14 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 from reddit_archive import errors
 from reddit_archive.files import conditional_replace, planted_links, regular_files, temp_files
 
+_shared_flushes: ContextVar[dict[Path, bool] | None] = ContextVar("shared_flushes", default=None)
+"""Folders to flush later, and whether they have a new entry."""
 UNSUPPORTED_ERRNOS = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
 BLOCK_BYTES = 2**20
 BINARY = getattr(os, "O_BINARY", 0)  # without it Windows writes \r\n where we write \n
@@ -34,6 +37,9 @@ def write_once(data: bytes, path: Path, *, tmp: Path, mode: int | None = None) -
         Whether the file is new.
     """
     with translate_os_errors(path):
+        planted_links.check(tmp)
+        make_folder(tmp)
+        make_folder(path.parent)
         return _write_once([data], path.parent, lambda _: path.name, tmp, mode)[1]
 
 
@@ -46,6 +52,9 @@ def write_chunks_once(
         The path, and whether the file is new.
     """
     with translate_os_errors(folder):
+        planted_links.check(tmp)
+        _make_folder(tmp, _sync_parent_later)
+        _make_folder(folder, _sync_parent_later)
         return _write_once(chunks, folder, make_name, tmp, None)
 
 
@@ -56,9 +65,6 @@ def _write_once(
     tmp: Path,
     mode: int | None,
 ) -> tuple[Path, bool]:
-    planted_links.check(tmp)
-    make_folder(tmp)
-    make_folder(folder)
     with write_temp_file(chunks, tmp, mode=mode, is_read_only=True) as (temp_file, digest):
         path = folder / make_name(digest)
         is_new = link_if_new(temp_file.path, path)
@@ -312,15 +318,15 @@ def make_folder(folder: Path) -> None:
     folder without flushing it yet, or was killed before that. Higher parents are already durable:
     they were flushed before the folder was created.
     """
+    _make_folder(folder, _sync_parent)
+
+
+def _make_folder(folder: Path, sync_parent: Callable[[Path, bool], None]) -> None:
     if folder.is_dir():
-        try:
-            sync_folder(folder.parent)
-        except errors.StoreError as error:
-            if not isinstance(error.__cause__, PermissionError):
-                raise  # a folder may be usable although its parent is not readable
+        sync_parent(folder.parent, False)
         return
     if folder.parent != folder:
-        make_folder(folder.parent)
+        _make_folder(folder.parent, sync_parent)
     with translate_os_errors(folder):
         try:
             os.mkdir(folder)
@@ -328,7 +334,41 @@ def make_folder(folder: Path) -> None:
             if not folder.is_dir():
                 error_number = errno.ENOENT if folder.is_symlink() else errno.ENOTDIR
                 raise OSError(error_number, os.strerror(error_number)) from None
-    sync_folder(folder.parent)
+    sync_parent(folder.parent, True)
+
+
+def _sync_parent(parent: Path, has_new_folder: bool) -> None:
+    try:
+        sync_folder(parent)
+    except errors.StoreError as error:
+        if has_new_folder or not isinstance(error.__cause__, PermissionError):
+            raise  # a folder may be usable although its parent is not readable
+
+
+def _sync_parent_later(parent: Path, has_new_folder: bool) -> None:
+    """Flush the parent of a folder at the end of `sharing_flushes`, or now outside of it."""
+    shared_flushes = _shared_flushes.get()
+    if shared_flushes is None:
+        _sync_parent(parent, has_new_folder)
+    else:
+        shared_flushes[parent] = has_new_folder or shared_flushes.get(parent, False)
+
+
+@contextmanager
+def sharing_flushes() -> Iterator[None]:
+    """Let `write_chunks_once` flush the parents of its folders once, at the end of the block.
+
+    They are flushed after an error, too. Until the end nobody may be told that something is stored.
+    Other functions flush as usual. Raises StoreError.
+    """
+    parents: dict[Path, bool] = {}
+    token = _shared_flushes.set(parents)
+    try:
+        yield
+    finally:
+        _shared_flushes.reset(token)
+        for parent, has_new_folder in parents.items():
+            _sync_parent(parent, has_new_folder)
 
 
 def sync_folder(folder: Path) -> None:
