@@ -201,4 +201,4 @@ def _build_words(row: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _compute_checksum(*values: Any) -> int:
-    return zlib.crc32("\n".join(map(str, values)).encode())
+    return zlib.crc32(("%s\n" * len(values) % values).encode())
