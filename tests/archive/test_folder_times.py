@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from reddit_archive.archive import check_log, layout, redaction_ledger, store
 from reddit_archive.archive.index import folder_times, maintenance, search, thread_row, thread_table
 from reddit_archive.archive.index.search import SearchFilter
 from reddit_archive.archive.index.thread_table import IndexedThread
+from tests.conftest import EXAMPLES, Run
 from tests.support.faults import NEW_YEAR, capture_text
 
 SECOND_NS = 10**9
@@ -290,3 +292,48 @@ def test_confirm__leaves_a_changed_thread_outdated(tmp_path: Path) -> None:
     maintenance.confirm(root, ["bbb"])
     assert thread_table.count_stale(root) == 1
     assert json.dumps([each.summary.snapshots for each in look(root)[0]]) == "[1, 1, 1]"
+
+
+# The lines of `list`
+
+
+def list_lines(root: Path) -> list[str]:
+    return thread_table.list_lines(root, lambda thread: f"made of {thread.summary.thread_id}")
+
+
+def test_list_lines__of_the_index_are_those_that_list_makes(run: Run, tmp_path: Path) -> None:
+    for name in ("short", "poll", "crosspost", "everything"):
+        run(EXAMPLES / f"{name}.json")
+    for number, title in enumerate(
+        ("two  spaces", " space", "tab\t", "\x1b[1m", "Ω", "\u202e", "")
+    ):
+        post = {"kind": "t3", "data": {"name": f"t3_x{number}", "title": title}}
+        new_capture = replace(capture_text("x", thread=f"x{number}"), things=(post,))
+        store.add(tmp_path / "archive", new_capture)
+    run("reindex")
+    with_index = run("list").out
+    assert with_index.count("\n") > 9
+    (tmp_path / "archive" / thread_table.FILE_NAME).unlink()
+    assert with_index == run("list").out
+
+
+def test_list_lines__come_from_the_index_unless_something_happened(tmp_path: Path) -> None:
+    root = build_archive(tmp_path / "archive")
+    assert [line.split("\t")[0] for line in list_lines(root)] == ["t3_aaa", "made of bbb", "t3_ccc"]
+    create_log(root)
+    assert list_lines(root)[0] == "made of aaa"
+
+
+def test_list_lines__a_damaged_line_is_not_shown(tmp_path: Path) -> None:
+    root = build_archive(tmp_path / "archive")
+    path = root / thread_table.FILE_NAME
+    path.write_bytes(path.read_bytes().replace(b"\tA title", b"\tB title"))
+    assert not any("B title" in line for line in list_lines(root))
+
+
+def test_list_lines__control_without_checksums_a_damaged_line_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread_row, "compute_checksum", lambda line, record: 0)
+    with pytest.raises(AssertionError):
+        test_list_lines__a_damaged_line_is_not_shown(tmp_path)

@@ -97,7 +97,7 @@ def test_list__flipped_bytes(tmp_path: Path, seed: int) -> None:
 def test_list__control_without_checksums_a_flipped_title_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thread_row, "compute_checksum", lambda record: 0)
+    monkeypatch.setattr(thread_row, "compute_checksum", lambda line, record: 0)
     root = build_archive(tmp_path)
     other_title(root / thread_table.FILE_NAME)
     assert list_threads(root)[0].title == "B title"

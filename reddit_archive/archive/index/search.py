@@ -37,6 +37,7 @@ from reddit_archive.archive.index.thread_table import (
     read_rows,
 )
 from reddit_archive.archive.index.titles import FILE_NAME
+from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.archive.store import DamagedFile
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class Hit:
     score: float
 
 
+@gc_paused()
 def find(
     root: Path,
     search_filter: SearchFilter,

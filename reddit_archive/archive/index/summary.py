@@ -12,6 +12,7 @@ from reddit_archive.model.content import Post, build_post_from_comments
 from reddit_archive.model.json_fields import Raw
 
 UNCHANGED = "unchanged"
+DATE_LENGTH = len("2026-01-03")
 
 
 class ThreadSummary(NamedTuple):
@@ -42,6 +43,23 @@ class ThreadSummary(NamedTuple):
     post_deletion_status: str | None
     is_post_preserved: bool
     deleted_comments: int
+
+
+def build_line(summary: ThreadSummary) -> str:
+    """Return the line that `list` prints of a thread, if Reddit still shows all that is stored.
+
+    Returns "" if a text was deleted, or if a character has to be replaced before it is printed.
+    """
+    cells = (
+        f"t3_{summary.thread_id}",
+        summary.subreddit,
+        summary.last_snapshot[:DATE_LENGTH],
+        str(summary.comments),
+        "",
+        summary.title,
+    )
+    is_printable = all(cell.isprintable() and cell == " ".join(cell.split()) for cell in cells)
+    return "\t".join(cells) if is_printable and not summary.preserved else ""
 
 
 def trace_snapshots(thread_id: str, snapshots: Sequence[Snapshot]) -> ThreadHistory:

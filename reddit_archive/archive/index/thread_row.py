@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from reddit_archive import errors
 from reddit_archive.archive import check_log, store
 from reddit_archive.archive.index import folder_times
-from reddit_archive.archive.index.summary import summarize
+from reddit_archive.archive.index.summary import ThreadSummary, build_line, summarize
 from reddit_archive.archive.index.titles import compute_checksum
 from reddit_archive.archive.redaction_ledger import Ledger
 from reddit_archive.archive.snapshot_format import Snapshot
@@ -17,11 +17,13 @@ from reddit_archive.files import fast_json
 from reddit_archive.history import ThreadHistory
 from reddit_archive.model.redaction import find_crossposted
 
-ThreadRow = tuple[str, int, int, str, bytes, int]
+ThreadRow = tuple[str, int, int, str, str, bytes, int]
 """Thread ID, times of its folder (mtime and ctime) with the snapshots of the record, fingerprint of
-what the ledger lists for it ("" for nothing), a `ThreadRecord` as JSON, and the checksum of that.
+what the ledger lists for it ("" for nothing), the line that `list` prints if the folder still has
+these times ("" if there is none), a `ThreadRecord` as JSON, and the checksum of these two.
 
-All but the record are compared with what is stored, so damage to them only costs time."""
+The others are compared with what is stored, so damage to them only costs time.
+"""
 
 
 class ThreadRecord(NamedTuple):
@@ -78,19 +80,24 @@ def _build(root: Path, thread_id: str, levels: str, record: ThreadRecord) -> Thr
     record = record._replace(log_state=log_state, last_check=last_check)
     data = json.dumps(record).encode()
     times = times if is_same else folder_times.UNKNOWN
-    return thread_id, *times, levels, data, compute_checksum(data)
+    line = "" if log_state else build_line(ThreadSummary._make(record.summary))
+    return thread_id, *times, levels, line, data, compute_checksum(line, data)
 
 
 def parse_record(row: ThreadRow) -> ThreadRecord | None:
     """Parse the record of a row; None if it is damaged."""
-    thread_id, *_, data, checksum = row
+    if not is_valid(row):
+        return None
+    record = ThreadRecord._make(fast_json.loads_short(row[5]))
+    return record if record.summary[0] == row[0] else None
+
+
+def is_valid(row: ThreadRow) -> bool:
+    """Return whether the line and the record of a row are as they were written."""
     try:
-        if compute_checksum(data) == checksum:
-            record = ThreadRecord._make(fast_json.loads_short(data))
-            return record if record.summary[0] == thread_id else None
-    except (TypeError, ValueError):  # a value of a damaged row may have any type
-        pass
-    return None
+        return compute_checksum(row[4], row[5]) == row[6]
+    except (TypeError, AttributeError, ValueError):  # a damaged value may have any type
+        return False
 
 
 def select_current(
@@ -106,7 +113,7 @@ def select_current(
     prefix = os.path.join(root, "threads", "t3_")
     has_levels = bool(ledger.levels_by_thread)
     for row in rows:
-        thread_id, mtime_ns, ctime_ns, levels, _, _ = row
+        thread_id, mtime_ns, ctime_ns, levels, *_ = row
         try:
             status = os.stat(prefix + thread_id)
         except (OSError, TypeError, ValueError):

@@ -16,6 +16,7 @@ from reddit_archive.archive.index import cache_database, thread_row
 from reddit_archive.archive.index.summary import ThreadSummary, summarize, trace_snapshots
 from reddit_archive.archive.index.thread_row import ThreadRecord, ThreadRow
 from reddit_archive.archive.index.titles import FILE_NAME
+from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.archive.store import DamagedFile
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ SCHEMA = (
     """
     CREATE TABLE threads (
         thread_id TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
-        levels TEXT NOT NULL, record BLOB NOT NULL, checksum INTEGER NOT NULL
+        levels TEXT NOT NULL, line TEXT NOT NULL, record BLOB NOT NULL, checksum INTEGER NOT NULL
     ) WITHOUT ROWID
     """,
 )
@@ -42,7 +43,7 @@ class IndexedThread(NamedTuple):
 
 def replace(database: sqlite3.Connection, row: ThreadRow) -> None:
     """Insert a thread's row, or replace the existing one."""
-    database.execute("INSERT OR REPLACE INTO threads VALUES (?, ?, ?, ?, ?, ?)", row)
+    database.execute("INSERT OR REPLACE INTO threads VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def delete_thread(database: sqlite3.Connection, thread_id: str) -> None:
@@ -79,19 +80,56 @@ def iter_threads(
     root: Path, *, on_damage: Callable[[DamagedFile], None] | None = None
 ) -> Iterator[IndexedThread]:
     """Yield every stored thread, sorted by ID. Changes nothing."""
+    for thread_id, row, is_same in _iter_rows(root):
+        if thread := _load(root, thread_id, row, is_same, on_damage):
+            yield thread
+
+
+@gc_paused()
+def list_lines(
+    root: Path,
+    format_line: Callable[[IndexedThread], str],
+    *,
+    on_damage: Callable[[DamagedFile], None] | None = None,
+) -> list[str]:
+    """Return what `list` prints of every stored thread, sorted by ID. Changes nothing.
+
+    Most lines are in the index, which takes half the time of making them with `format_line`.
+    """
+    lines: list[str] = []
+    for thread_id, row, is_same in _iter_rows(root):
+        if is_same and row and row[4] and thread_row.is_valid(row):
+            lines.append(row[4])
+        elif thread := _load(root, thread_id, row, is_same, on_damage):
+            lines.append(format_line(thread))
+    return lines
+
+
+def _iter_rows(root: Path) -> Iterator[tuple[str, ThreadRow | None, bool]]:
+    """Yield each stored thread, its current row, and whether its folder has the row's times."""
     rows_by_thread = {row[0]: (row, is_same) for row, is_same in _read_current_rows(root)}
     for thread_id in store.iter_thread_ids(root):
         row, is_same = rows_by_thread.get(thread_id, (None, False))
-        record = thread_row.parse_record(row) if row else None
-        if record is not None:
-            last_check = _read_last_check(root, thread_id, record, is_same)
-            yield IndexedThread(ThreadSummary._make(record.summary), last_check)
-            continue
-        snapshots = store.load_readable(root, thread_id, on_damage=on_damage or ignore_damage)
-        if snapshots:
-            summary = summarize(trace_snapshots(thread_id, snapshots), snapshots)
-            last_check = check_log.read_last(store.thread_folder(root, thread_id))
-            yield IndexedThread(summary, last_check)
+        yield thread_id, row, is_same
+
+
+def _load(
+    root: Path,
+    thread_id: str,
+    row: ThreadRow | None,
+    is_same: bool,
+    on_damage: Callable[[DamagedFile], None] | None,
+) -> IndexedThread | None:
+    """Load a thread from its row, or else from its files; None if it has no readable snapshot."""
+    record = thread_row.parse_record(row) if row else None
+    if record is not None:
+        last_check = _read_last_check(root, thread_id, record, is_same)
+        return IndexedThread(ThreadSummary._make(record.summary), last_check)
+    snapshots = store.load_readable(root, thread_id, on_damage=on_damage or ignore_damage)
+    if not snapshots:
+        return None
+    summary = summarize(trace_snapshots(thread_id, snapshots), snapshots)
+    return IndexedThread(summary, check_log.read_last(store.thread_folder(root, thread_id)))
 
 
 def count_stale(root: Path) -> int:

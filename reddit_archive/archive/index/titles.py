@@ -31,24 +31,26 @@ def complete_prefix(root: Path, prefix: str, *, max_results: int) -> list[tuple[
     return []
 
 
-def compute_checksum(record: bytes) -> int:
-    """Compute the checksum of a record: SQLite has none, and would return a flipped bit as it is.
+def compute_checksum(line: str, record: bytes) -> int:
+    """Compute the checksum of a row: SQLite has none, and would return a flipped bit as it is.
 
     CRC-32 notices each flipped bit, and takes half a microsecond less than SHA-256.
     """
-    return zlib.crc32(record)
+    return zlib.crc32(record, zlib.crc32(line.encode()))
 
 
 def _read_titles(path: Path, ids: Sequence[str]) -> dict[str, str]:
     marks = ", ".join("?" * len(ids))
-    statement = f"SELECT record, checksum FROM threads WHERE thread_id IN ({marks})"
+    statement = f"SELECT line, record, checksum FROM threads WHERE thread_id IN ({marks})"
     uri = f"{path.absolute().as_uri()}?mode=ro"
-    with suppress(sqlite3.Error, OSError, TypeError, ValueError, LookupError):
+    with suppress(sqlite3.Error, OSError, TypeError, AttributeError, ValueError, LookupError):
         regular_files.check(path)
         with closing(sqlite3.connect(uri, uri=True, timeout=0)) as database:
             rows = database.execute(statement, ids).fetchall()
         records = [
-            json.loads(data) for data, checksum in rows if compute_checksum(data) == checksum
+            json.loads(record)
+            for line, record, checksum in rows
+            if compute_checksum(line, record) == checksum
         ]
         return {str(summary[0]): str(summary[TITLE_POSITION]) for *_, summary in records}
     return {}

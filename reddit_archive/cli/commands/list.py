@@ -1,5 +1,6 @@
 """`list`: the threads of the archive, and what Reddit has since deleted."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,14 +9,14 @@ import click
 
 from reddit_archive.archive import forgotten_log, store
 from reddit_archive.archive.index import thread_table
-from reddit_archive.archive.index.summary import ThreadSummary, unavailable_reason
+from reddit_archive.archive.index.summary import DATE_LENGTH, ThreadSummary, unavailable_reason
+from reddit_archive.archive.index.thread_table import IndexedThread
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.forgotten_report import report_returned
 from reddit_archive.workflows.archive_folder import describe_empty, require_archive
 from reddit_archive.workflows.wording import RETURNED_HINT, format_count
 
 COLUMNS = ("Thread", "Subreddit", "Last snapshot", "Comments", "Deleted on Reddit", "Title")
-DATE_LENGTH = len("2026-01-03")
 
 
 class ListedThread(NamedTuple):
@@ -59,6 +60,11 @@ def list_command(lost: bool, as_json: bool) -> None:
     """
     root = require_archive(options.load_settings().archive)
     returned = forgotten_log.find_returned_threads(root)
+    if not (lost or as_json or returned or sys.stdout.isatty()):
+        lines = thread_table.list_lines(root, _format_line, on_damage=terminal.warn_damaged)
+        if lines:
+            terminal.print_result("\n".join(lines) + "\n")
+            return
     threads = [
         thread for thread in _iter_threads(root, returned) if thread.preserved_count or not lost
     ]
@@ -77,9 +83,18 @@ def list_command(lost: bool, as_json: bool) -> None:
 
 
 def _iter_threads(root: Path, returned: Mapping[str, str]) -> Iterator[ListedThread]:
-    for summary, check in thread_table.iter_threads(root, on_damage=terminal.warn_damaged):
-        reason = unavailable_reason(check, summary.last_snapshot) if check else None
-        yield ListedThread(summary, reason, returned.get(summary.thread_id))
+    for thread in thread_table.iter_threads(root, on_damage=terminal.warn_damaged):
+        yield _describe(thread, returned)
+
+
+def _describe(thread: IndexedThread, returned: Mapping[str, str]) -> ListedThread:
+    summary, check = thread
+    reason = unavailable_reason(check, summary.last_snapshot) if check else None
+    return ListedThread(summary, reason, returned.get(summary.thread_id))
+
+
+def _format_line(thread: IndexedThread) -> str:
+    return terminal.format_line(_build_row(_describe(thread, {})))
 
 
 def _build_row(thread: ListedThread) -> tuple[Any, ...]:
