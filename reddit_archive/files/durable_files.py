@@ -9,15 +9,19 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.files import conditional_replace, planted_links, regular_files, temp_files
+from reddit_archive.files import (
+    conditional_replace,
+    planted_links,
+    regular_files,
+    shared_flushes,
+    temp_files,
+)
+from reddit_archive.files.os_errors import translate_os_errors as translate_os_errors
 
-_shared_flushes: ContextVar[dict[Path, bool] | None] = ContextVar("shared_flushes", default=None)
-"""Folders to flush later, and whether they have a new entry."""
 UNSUPPORTED_ERRNOS = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
 BLOCK_BYTES = 2**20
 BINARY = getattr(os, "O_BINARY", 0)  # without it Windows writes \r\n where we write \n
@@ -53,8 +57,8 @@ def write_chunks_once(
     """
     with translate_os_errors(folder):
         planted_links.check(tmp)
-        _make_folder(tmp, _sync_parent_later)
-        _make_folder(folder, _sync_parent_later)
+        _make_folder(tmp, may_wait=True)
+        _make_folder(folder, may_wait=True)
         return _write_once(chunks, folder, make_name, tmp, None)
 
 
@@ -318,15 +322,15 @@ def make_folder(folder: Path) -> None:
     folder without flushing it yet, or was killed before that. Higher parents are already durable:
     they were flushed before the folder was created.
     """
-    _make_folder(folder, _sync_parent)
+    _make_folder(folder, may_wait=False)
 
 
-def _make_folder(folder: Path, sync_parent: Callable[[Path, bool], None]) -> None:
+def _make_folder(folder: Path, *, may_wait: bool) -> None:
     if folder.is_dir():
-        sync_parent(folder.parent, False)
+        _sync_parent(folder.parent, False, may_wait)
         return
     if folder.parent != folder:
-        _make_folder(folder.parent, sync_parent)
+        _make_folder(folder.parent, may_wait=may_wait)
     with translate_os_errors(folder):
         try:
             os.mkdir(folder)
@@ -334,10 +338,12 @@ def _make_folder(folder: Path, sync_parent: Callable[[Path, bool], None]) -> Non
             if not folder.is_dir():
                 error_number = errno.ENOENT if folder.is_symlink() else errno.ENOTDIR
                 raise OSError(error_number, os.strerror(error_number)) from None
-    sync_parent(folder.parent, True)
+    _sync_parent(folder.parent, True, may_wait)
 
 
-def _sync_parent(parent: Path, has_new_folder: bool) -> None:
+def _sync_parent(parent: Path, has_new_folder: bool, may_wait: bool = False) -> None:
+    if may_wait and shared_flushes.note(parent, has_new_folder):
+        return
     try:
         sync_folder(parent)
     except errors.StoreError as error:
@@ -345,30 +351,13 @@ def _sync_parent(parent: Path, has_new_folder: bool) -> None:
             raise  # a folder may be usable although its parent is not readable
 
 
-def _sync_parent_later(parent: Path, has_new_folder: bool) -> None:
-    """Flush the parent of a folder at the end of `sharing_flushes`, or now outside of it."""
-    shared_flushes = _shared_flushes.get()
-    if shared_flushes is None:
-        _sync_parent(parent, has_new_folder)
-    else:
-        shared_flushes[parent] = has_new_folder or shared_flushes.get(parent, False)
-
-
-@contextmanager
-def sharing_flushes() -> Iterator[None]:
-    """Let `write_chunks_once` flush the parents of its folders once, at the end of the block.
+def sharing_flushes() -> AbstractContextManager[None]:
+    """Let `write_chunks_once` flush the parents of its folders once, at the end of a block.
 
     They are flushed after an error, too. Until the end nobody may be told that something is stored.
     Other functions flush as usual. Raises StoreError.
     """
-    parents: dict[Path, bool] = {}
-    token = _shared_flushes.set(parents)
-    try:
-        yield
-    finally:
-        _shared_flushes.reset(token)
-        for parent, has_new_folder in parents.items():
-            _sync_parent(parent, has_new_folder)
+    return shared_flushes.collect(_sync_parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -409,29 +398,3 @@ def _flush(handle: int) -> None:
     except OSError as error:
         if error.errno not in UNSUPPORTED_ERRNOS:  # some FUSE and network file systems refuse fsync
             raise
-
-
-@contextmanager
-def translate_os_errors(path: Path, verb: str = "write") -> Iterator[None]:
-    """Raise StoreError for an OSError in the block; the message says that `path` can't be used."""
-    try:
-        yield
-    except OSError as error:
-        hints = {
-            errno.ENOSPC: "Free some space and run it again; nothing was lost.",
-            errno.EDQUOT: "Free some space and run it again; nothing was lost.",
-            errno.EFBIG: "Free some space and run it again; nothing was lost.",
-            errno.ENOENT: "Create its folder first, or check the name.",
-            errno.ELOOP: "It is a link. Remove it: its target may belong to another user.",
-            errno.ENOTDIR: "A part of the path is a file. Check the name.",
-            errno.EACCES: "Make the folder writable, or choose another with --archive DIR.",
-            errno.EPERM: "Make the folder writable, or choose another with --archive DIR.",
-            errno.EROFS: "Choose a folder on a writable disk with --archive DIR.",
-        }
-        reason = error.strerror or type(error).__name__
-        hint = hints.get(
-            error.errno or 0, "Check the folder, or choose another with --archive DIR."
-        )
-        raise errors.StoreError(
-            f"can't {verb} {path}: {reason[0].lower()}{reason[1:]}", hint
-        ) from error

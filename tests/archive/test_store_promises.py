@@ -118,7 +118,7 @@ def test_power_cut__of_adds_that_share_flushes(tmp_path: Path, limit: int, least
 
 @pytest.mark.parametrize(
     ("call", "fault"),
-    [("_sync_parent", lambda parent, has_new_folder: None), ("_flush", lambda handle: None)],
+    [("_sync_parent", lambda *args: None), ("_flush", lambda handle: None)],
 )
 def test_power_cut__catches_a_shared_flush_that_is_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, fault: Callable[..., None]
