@@ -41,6 +41,12 @@ def read(folder: Path) -> list[dict[str, Any]]:
         return json_log.read(path)
 
 
+def read_last(folder: Path) -> dict[str, Any] | None:
+    """Read the last check of a thread's folder, or None. Raises StoreError."""
+    checks = read(folder)
+    return checks[-1] if checks else None
+
+
 def parse_check_time(check: Mapping[str, Any]) -> datetime:
     """Return the time of a check. Raises KeyError, TypeError, ValueError."""
     time = datetime.fromisoformat(check["checked_at"])

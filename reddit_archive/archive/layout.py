@@ -57,7 +57,7 @@ def iter_thread_ids(root: Path) -> Iterator[str]:
     check_format(root)
     folder = root / "threads"
     with snapshot_format.translate_read_errors(folder):
-        names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+        names = sorted(os.listdir(folder)) if folder.is_dir() else []
     for name in names:
         if match := THREAD_NAME.fullmatch(name):
             yield match[1]
@@ -100,8 +100,11 @@ def list_entries(folder: Path) -> list[os.DirEntry[str]]:
 
 def list_digests(root: Path, thread_id: str) -> set[str]:
     """Return the digests in the names of a thread's snapshots. No file is read."""
-    paths = list_snapshot_paths(thread_folder(root, thread_id))
-    return {path.stem[-64:] for path in paths}
+    folder = thread_folder(root, thread_id)
+    with snapshot_format.translate_read_errors(folder):
+        names = os.listdir(folder) if folder.is_dir() else []
+    matches = filter(None, map(snapshot_format.SNAPSHOT_NAME.fullmatch, names))
+    return {match[2] for match in matches}
 
 
 def find_thread(root: Path, fullname: str) -> str | None:

@@ -97,6 +97,8 @@ def debug(text: str) -> None:
 
 def make_printable(text: str) -> str:
     """Escape control and direction characters, so that none acts on a terminal."""
+    if text.isprintable():
+        return text
     return "".join(
         f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n" else c
         for c in file_names.make_readable(text)
@@ -151,12 +153,21 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, foldin
     Without rows, print nothing. Where a table would cut words, each row takes two lines. The last
     `folding` fields may wrap.
     """
-    printable_rows = [[make_printable(" ".join(str(cell).split())) for cell in row] for row in rows]
     if not sys.stdout.isatty():
-        print_result("".join("\t".join(row) + "\n" for row in printable_rows))
+        print_result("".join(f"{format_line(row)}\n" for row in rows))
         return
+    printable_rows = [[*map(_format_cell, row)] for row in rows]
     if not printable_rows:
         return
     from reddit_archive.cli import rich_table  # 20 ms, with rich
 
     rich_table.print_table(columns, printable_rows, folding=folding)
+
+
+def _format_cell(cell: Any) -> str:
+    return make_printable(" ".join(str(cell).split()))
+
+
+def format_line(cells: Sequence[Any]) -> str:
+    """Return a line of fields separated by tabs, without its end."""
+    return "\t".join(map(_format_cell, cells))

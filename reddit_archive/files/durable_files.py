@@ -9,11 +9,18 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.files import conditional_replace, planted_links, regular_files, temp_files
+from reddit_archive.files import (
+    conditional_replace,
+    planted_links,
+    regular_files,
+    shared_flushes,
+    temp_files,
+)
+from reddit_archive.files.os_errors import translate_os_errors as translate_os_errors
 
 UNSUPPORTED_ERRNOS = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
 BLOCK_BYTES = 2**20
@@ -34,6 +41,9 @@ def write_once(data: bytes, path: Path, *, tmp: Path, mode: int | None = None) -
         Whether the file is new.
     """
     with translate_os_errors(path):
+        planted_links.check(tmp)
+        make_folder(tmp)
+        make_folder(path.parent)
         return _write_once([data], path.parent, lambda _: path.name, tmp, mode)[1]
 
 
@@ -46,6 +56,9 @@ def write_chunks_once(
         The path, and whether the file is new.
     """
     with translate_os_errors(folder):
+        planted_links.check(tmp)
+        _make_folder(tmp, may_wait=True)
+        _make_folder(folder, may_wait=True)
         return _write_once(chunks, folder, make_name, tmp, None)
 
 
@@ -56,9 +69,6 @@ def _write_once(
     tmp: Path,
     mode: int | None,
 ) -> tuple[Path, bool]:
-    planted_links.check(tmp)
-    make_folder(tmp)
-    make_folder(folder)
     with write_temp_file(chunks, tmp, mode=mode, is_read_only=True) as (temp_file, digest):
         path = folder / make_name(digest)
         is_new = link_if_new(temp_file.path, path)
@@ -312,15 +322,15 @@ def make_folder(folder: Path) -> None:
     folder without flushing it yet, or was killed before that. Higher parents are already durable:
     they were flushed before the folder was created.
     """
+    _make_folder(folder, may_wait=False)
+
+
+def _make_folder(folder: Path, *, may_wait: bool) -> None:
     if folder.is_dir():
-        try:
-            sync_folder(folder.parent)
-        except errors.StoreError as error:
-            if not isinstance(error.__cause__, PermissionError):
-                raise  # a folder may be usable although its parent is not readable
+        _sync_parent(folder.parent, False, may_wait)
         return
     if folder.parent != folder:
-        make_folder(folder.parent)
+        _make_folder(folder.parent, may_wait=may_wait)
     with translate_os_errors(folder):
         try:
             os.mkdir(folder)
@@ -328,7 +338,26 @@ def make_folder(folder: Path) -> None:
             if not folder.is_dir():
                 error_number = errno.ENOENT if folder.is_symlink() else errno.ENOTDIR
                 raise OSError(error_number, os.strerror(error_number)) from None
-    sync_folder(folder.parent)
+    _sync_parent(folder.parent, True, may_wait)
+
+
+def _sync_parent(parent: Path, has_new_folder: bool, may_wait: bool = False) -> None:
+    if may_wait and shared_flushes.note(parent, has_new_folder):
+        return
+    try:
+        sync_folder(parent)
+    except errors.StoreError as error:
+        if has_new_folder or not isinstance(error.__cause__, PermissionError):
+            raise  # a folder may be usable although its parent is not readable
+
+
+def sharing_flushes() -> AbstractContextManager[None]:
+    """Let `write_chunks_once` flush the parents of its folders once, at the end of a block.
+
+    They are flushed after an error, too. Until the end nobody may be told that something is stored.
+    Other functions flush as usual. Raises StoreError.
+    """
+    return shared_flushes.collect(_sync_parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -369,29 +398,3 @@ def _flush(handle: int) -> None:
     except OSError as error:
         if error.errno not in UNSUPPORTED_ERRNOS:  # some FUSE and network file systems refuse fsync
             raise
-
-
-@contextmanager
-def translate_os_errors(path: Path, verb: str = "write") -> Iterator[None]:
-    """Raise StoreError for an OSError in the block; the message says that `path` can't be used."""
-    try:
-        yield
-    except OSError as error:
-        hints = {
-            errno.ENOSPC: "Free some space and run it again; nothing was lost.",
-            errno.EDQUOT: "Free some space and run it again; nothing was lost.",
-            errno.EFBIG: "Free some space and run it again; nothing was lost.",
-            errno.ENOENT: "Create its folder first, or check the name.",
-            errno.ELOOP: "It is a link. Remove it: its target may belong to another user.",
-            errno.ENOTDIR: "A part of the path is a file. Check the name.",
-            errno.EACCES: "Make the folder writable, or choose another with --archive DIR.",
-            errno.EPERM: "Make the folder writable, or choose another with --archive DIR.",
-            errno.EROFS: "Choose a folder on a writable disk with --archive DIR.",
-        }
-        reason = error.strerror or type(error).__name__
-        hint = hints.get(
-            error.errno or 0, "Check the folder, or choose another with --archive DIR."
-        )
-        raise errors.StoreError(
-            f"can't {verb} {path}: {reason[0].lower()}{reason[1:]}", hint
-        ) from error

@@ -13,6 +13,7 @@ from typing import Literal
 from reddit_archive import errors
 from reddit_archive.archive import check_log, gone_log, link_cache, store
 from reddit_archive.archive.gone_log import GoneThread
+from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.index.summary import UNCHANGED
 from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.config import Settings
@@ -35,6 +36,8 @@ from reddit_archive.workflows.save import store_captures
 Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
 FATAL_ERRORS = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.BlockedError)
 """Errors that every other thread would meet as well."""
+LOGGED_STATUSES = ("unchanged", "gone")
+"""Outcomes that are logged in the thread's folder, without a new snapshot."""
 MAX_OUTAGES = 3
 GONE_REASONS = frozenset({"not-found", "private", "banned", "legal"})
 """Reasons that another request soon would not change, as a login may change others."""
@@ -107,11 +110,17 @@ class BatchRun:
                 yield BatchResult(request, "unchanged", request.reference.post_id or "")
             else:
                 remaining.append(request)
-        with self._interrupt.install():
-            for result in self._process(remaining):
-                if result.status != "failed":
-                    resume_log.record(result.request)
-                yield result
+        checked_ids: list[str] = []
+        try:
+            with self._interrupt.install():
+                for result in self._process(remaining):
+                    if result.status != "failed":
+                        resume_log.record(result.request)
+                    if result.status in LOGGED_STATUSES:
+                        checked_ids.append(result.thread_id)
+                    yield result
+        finally:
+            maintenance.confirm(self.settings.archive, checked_ids)
         resume_log.close()
 
     def _process(self, requests: Sequence[ThreadRequest]) -> Iterator[BatchResult]:

@@ -195,15 +195,17 @@ class _ImportRun:
 
     def _store_chunks(self, collector: ImportCollector) -> Iterator[ChunkResult]:
         root = self.settings.archive
-        min_bytes = MIN_CHUNK_BYTES if self.executor else 0
         if self.dry_run:
-            chunks = collector.iter_chunks(min_bytes=min_bytes)
+            chunks = collector.iter_chunks(min_bytes=MIN_CHUNK_BYTES)
             yield from _map_chunks(import_store.preview_chunk, chunks, self.executor)
-        elif self.executor is None or self.settings.deleted != "keep":  # a policy needs one writer
+        elif self.settings.deleted != "keep":  # a policy needs one writer, and redacts each thread
             yield from map(partial(import_store.store_chunk, root, None), collector.iter_chunks())
+        elif self.executor is None:
+            chunks = collector.iter_chunks(min_bytes=MIN_CHUNK_BYTES)
+            yield from map(partial(import_store.store_chunk, root, None), chunks)
         elif collector.item_count:
             with shared_folder_check.create_marker(root) as marker:
-                chunks = collector.iter_chunks(min_bytes=min_bytes)
+                chunks = collector.iter_chunks(min_bytes=MIN_CHUNK_BYTES)
                 work = partial(import_store.store_chunk, root, marker)
                 yield from _map_chunks(work, chunks, self.executor)
 

@@ -16,6 +16,7 @@ from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.index.maintenance import IndexEntry
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.archive.snapshot_reader import gc_paused
+from reddit_archive.files import durable_files
 from reddit_archive.model.capture import Capture
 from reddit_archive.sources.importers import ThreadChunk
 
@@ -60,6 +61,11 @@ def store_chunk(root: Path, marker: Path | None, chunk: ThreadChunk) -> ChunkRes
 
     Raises StoreError, also if this process does not see the `marker` of the run in the archive.
     """
+    with durable_files.sharing_flushes():
+        return _store_chunk(root, marker, chunk)
+
+
+def _store_chunk(root: Path, marker: Path | None, chunk: ThreadChunk) -> ChunkResult:
     if marker is not None:
         shared_folder_check.require_marker(marker)
     captures: list[ImportedCapture] = []

@@ -121,11 +121,11 @@ def find_unavailable(root: Path, thread_ids: Iterable[str]) -> list[str]:
 
 
 def _is_unavailable(root: Path, thread_id: str) -> bool:
-    checks = check_log.read(store.thread_folder(root, thread_id))
-    headers = store.read_headers(root, thread_id) if checks else []
-    if not headers:
+    check = check_log.read_last(store.thread_folder(root, thread_id))
+    headers = store.read_headers(root, thread_id) if check else []
+    if check is None or not headers:
         return False
-    return bool(summary.unavailable_reason(checks, format_time(headers[-1].captured_at)))
+    return bool(summary.unavailable_reason(check, format_time(headers[-1].captured_at)))
 
 
 def iter_pending(root: Path, thread_ids: Iterable[str]) -> Iterator[tuple[str, int]]:

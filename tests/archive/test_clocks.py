@@ -229,12 +229,11 @@ def check(at: datetime, result: str) -> dict[str, str]:
 
 
 def test_gone__snapshot_from_the_future_does_not_hide_it() -> None:
-    now, checks = NEW_YEAR, [check(NEW_YEAR - DAY, "not-found")]
-    assert summary.unavailable_reason(checks, format_time(FAR), now=now) == "not-found"
-    assert (
-        summary.unavailable_reason(checks, format_time(NEW_YEAR - 2 * DAY), now=now) == "not-found"
-    )
-    assert summary.unavailable_reason(checks, format_time(NEW_YEAR), now=now) is None
+    now, last_check = NEW_YEAR, check(NEW_YEAR - DAY, "not-found")
+    before = format_time(NEW_YEAR - 2 * DAY)
+    assert summary.unavailable_reason(last_check, format_time(FAR), now=now) == "not-found"
+    assert summary.unavailable_reason(last_check, before, now=now) == "not-found"
+    assert summary.unavailable_reason(last_check, format_time(NEW_YEAR), now=now) is None
 
 
 def test_import__file_dated_in_the_future_counts_as_of_now(

@@ -14,7 +14,13 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.archive import redact, store
-from reddit_archive.archive.index import cache_database, maintenance, search, thread_table
+from reddit_archive.archive.index import (
+    cache_database,
+    maintenance,
+    search,
+    thread_row,
+    thread_table,
+)
 from reddit_archive.archive.index.summary import ThreadSummary
 from reddit_archive.archive.redact import RedactionCriteria
 from reddit_archive.archive.snapshot_format import Snapshot
@@ -91,7 +97,7 @@ def test_list__flipped_bytes(tmp_path: Path, seed: int) -> None:
 def test_list__control_without_checksums_a_flipped_title_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thread_table, "compute_checksum", lambda row: "none")
+    monkeypatch.setattr(thread_row, "compute_checksum", lambda line, record: 0)
     root = build_archive(tmp_path)
     other_title(root / thread_table.FILE_NAME)
     assert list_threads(root)[0].title == "B title"

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from reddit_archive import history
-from reddit_archive.archive import redact, redaction_ledger, store
+from reddit_archive.archive import redact, store
 from reddit_archive.archive.index import (
     cache_database,
     maintenance,
     search,
+    search_documents,
     search_query,
     search_snippet,
     search_table,
@@ -216,9 +217,8 @@ def test_add_and_rebuild__trace_each_thread_once(
 
 
 def find_current(root: Path) -> set[str]:
-    stored = {thread: store.list_digests(root, thread) for thread in store.iter_thread_ids(root)}
     database = sqlite3.connect(root / thread_table.FILE_NAME)
-    found = search.find_current(database, stored, redaction_ledger.NO_LEDGER)
+    found = search.find_current(root, database)
     database.close()
     return found
 
@@ -298,6 +298,57 @@ def test_redact__locked_or_damaged_index_is_removed(
         assert find_traces(root, ["lady", "lord"]) == []
         if other:
             other.close()
+
+
+# Size
+
+
+def store_thread(root: Path, comments: int) -> int:
+    """Store a thread as dumps have them, and index it; return the bytes of its texts."""
+    random = Random(4)
+    things, size = [], 0
+    for number in range(comments):
+        body = " ".join(f"word{random.randrange(999)}" for _ in range(28))
+        comment = {"name": f"t1_c{number:06}", "parent_id": "t3_abc123", "body": body}
+        comment |= {"author": f"user{number % 99:05}", "created_utc": 1_700_000_000 + number}
+        comment["permalink"] = f"/r/testing/comments/abc123/a_title/c{number:06}/"
+        things.append({"kind": "t1", "data": comment})
+        size += len(body)
+    store.add(root, replace(capture_text("x"), things=tuple(things)))
+    maintenance.rebuild(root)
+    return size
+
+
+def test_index__is_small(tmp_path: Path) -> None:
+    size = store_thread(tmp_path, 1_000)
+    assert (tmp_path / thread_table.FILE_NAME).stat().st_size < 2.3 * size
+
+
+def test_index__control_what_documents_share_is_stored_with_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get_end = "_get_permalink_end"
+    monkeypatch.setattr(search_documents, get_end, lambda fullname: "no address ends with this")
+    with pytest.raises(AssertionError):
+        test_index__is_small(tmp_path)
+
+
+def test_find__every_address_and_time_is_as_it_was_stored(tmp_path: Path) -> None:
+    things = []
+    for number, permalink in enumerate(("/r/a/comments/abc123/x/", "/odd", None, "http://x")):
+        name = f"t1_c{number}" if number else "t3_abc123"
+        data = {"name": name, "body": "words", "selftext": "words", "permalink": permalink}
+        data |= {"created_utc": (0, -1.5, 1_700_000_000.999, 2**40)[number], "title": "A title"}
+        things.append({"kind": name[:2], "data": data})
+    store.add(tmp_path, replace(capture_text("x"), things=tuple(things)))
+    maintenance.rebuild(tmp_path)
+    found = {hit.document.fullname: hit.document for hit in find(tmp_path, "words")}
+    assert [(each.permalink, each.created_at) for _, each in sorted(found.items())] == [
+        ("https://www.reddit.com/odd", "1969-12-31T23:59:58Z"),
+        ("https://www.reddit.com/comments/abc123/_/c2/", "2023-11-14T22:13:20Z"),
+        ("https://www.reddit.com/comments/abc123/_/c3/", None),
+        ("https://www.reddit.com/r/a/comments/abc123/x/", None),
+    ]
 
 
 # Hostile input

@@ -82,7 +82,7 @@ def test_power_cut__loses_and_tears_nothing(
     [
         ("_flush", lambda handle: None),
         ("sync_folder", lambda folder: None),
-        pytest.param("make_folder", faults.make_folder_without_flush, marks=slow),
+        pytest.param("_make_folder", faults.make_folder_without_flush, marks=slow),
     ],
     ids=["file", "folder", "parent"],
 )
@@ -93,6 +93,56 @@ def test_power_cut__catches_a_disk_that_does_not_flush(
     log = record_adds(tmp_path / "base")
     found, _ = faults.cut_power(log, tmp_path, limit=4, root="home/archive")
     assert found
+
+
+def record_adds_of_a_chunk(base: Path) -> list[faults.Event]:
+    """Record adds that flush the parents of their folders together, as those of an import."""
+    captures = [capture_text(text, thread=text) for text in ("one", "two", "three")]
+    captures.append(capture_text("four", thread="one", seconds=9))
+    base.mkdir()
+    with faults.recording(base) as recorder:
+        with durable_files.sharing_flushes():
+            for new_capture in captures:
+                store.add(base / "home" / "archive", new_capture)
+        recorder.log += [faults.Returned(faults.essence(each)) for each in captures]
+    return recorder.log
+
+
+@pytest.mark.parametrize(("limit", "least"), [(3, 50), pytest.param(12, 200, marks=slow)])
+def test_power_cut__of_adds_that_share_flushes(tmp_path: Path, limit: int, least: int) -> None:
+    log = record_adds_of_a_chunk(tmp_path / "base")
+    found, states = faults.cut_power(log, tmp_path, limit=limit, root="home/archive")
+    assert found == set()
+    assert states >= least
+
+
+@pytest.mark.parametrize(
+    ("call", "fault"),
+    [("_sync_parent", lambda *args: None), ("_flush", lambda handle: None)],
+)
+def test_power_cut__catches_a_shared_flush_that_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, fault: Callable[..., None]
+) -> None:
+    monkeypatch.setattr(durable_files, call, fault)
+    log = record_adds_of_a_chunk(tmp_path / "base")
+    found, _ = faults.cut_power(log, tmp_path, limit=3, root="home/archive")
+    assert found
+
+
+def add_and_fail(root: Path) -> None:
+    with durable_files.sharing_flushes():
+        store.add(root, capture_text("one"))
+        raise ZeroDivisionError
+
+
+def test_power_cut__of_adds_before_an_error(tmp_path: Path) -> None:
+    (tmp_path / "base").mkdir()
+    with faults.recording(tmp_path / "base") as recorder:
+        with pytest.raises(ZeroDivisionError):
+            add_and_fail(tmp_path / "base" / "home" / "archive")
+        recorder.log.append(faults.Returned(faults.essence(capture_text("one"))))
+    found, _ = faults.cut_power(recorder.log, tmp_path, limit=3, root="home/archive")
+    assert found == set()
 
 
 def kill_then_cut_power(base: Path, *, step: int, limit: int) -> Iterator[tuple[set[str], int]]:
@@ -139,7 +189,7 @@ def test_kill_and_power_cut__loses_and_tears_nothing(
 @pytest.mark.parametrize(
     ("call", "fault"),
     [
-        pytest.param("make_folder", faults.make_folder_without_flush_of_others, marks=slow),
+        pytest.param("_make_folder", faults.make_folder_without_flush_of_others, marks=slow),
         ("append", faults.append_without_flush_of_folder),
     ],
 )

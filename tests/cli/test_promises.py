@@ -110,7 +110,7 @@ def _build_views(snapshot: Snapshot) -> None:
     )
     assert all(
         text.fullname
-        for text in search_documents.iter_documents(
+        for _, text in search_documents.iter_documents(
             history.trace(stored_capture.thread_id, [stored_capture]), [snapshot]
         )
     )

@@ -195,8 +195,8 @@ def read_archive(root: Path) -> tuple[set[str], list[Any], list[Any]]:
     names = {str(path.relative_to(root)) for path in root.glob("threads/*/*.json")}
     with closing(sqlite3.connect(root / "index.sqlite3")) as database:
         threads, documents = (
-            database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
-            for table in ("threads", "documents")
+            database.execute(f"SELECT {columns} ORDER BY 1").fetchall()
+            for columns in ("thread_id, record FROM threads", "* FROM documents")
         )
     return names, threads, documents
 

@@ -396,13 +396,13 @@ def publish_over(
     return final, True
 
 
-def make_folder_without_flush(folder: Path) -> None:
+def make_folder_without_flush(folder: Path, may_wait: bool = False) -> None:
     if not folder.is_dir():
         make_folder_without_flush(folder.parent)
         durable_files.os.mkdir(folder)
 
 
-def make_folder_without_flush_of_others(folder: Path) -> None:
+def make_folder_without_flush_of_others(folder: Path, may_wait: bool = False) -> None:
     """Seeded fault: folders of other processes count as durable."""
     if not folder.is_dir():
         make_folder_without_flush_of_others(folder.parent)

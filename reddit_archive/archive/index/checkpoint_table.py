@@ -9,7 +9,7 @@ snapshots are read.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,11 +117,11 @@ def build_row(
     history: IncrementalHistory,
     files: Sequence[FileKey],
     media: Sequence[MediaKey],
-    crossposted: str,
+    crossposted: Iterable[str],
     ledger: Ledger,
 ) -> CheckpointRow | None:
     """Build the row of a thread; None if there is none or it can't be written as JSON."""
-    names = crossposted.split()
+    names = sorted(crossposted)
     if not ledger.is_complete or len(history.merger.items) > MAX_COMMENTS:
         return None
     levels = dict(ledger.select_levels(history.thread_id, names))

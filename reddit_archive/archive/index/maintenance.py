@@ -20,12 +20,14 @@ from reddit_archive.archive.index import (
     checkpoint_table,
     search_table,
     summary,
+    thread_row,
     thread_table,
 )
 from reddit_archive.archive.index.checkpoint_table import CheckpointRow
 from reddit_archive.archive.index.resume import ResumedThread
 from reddit_archive.archive.index.search_table import DamagedRowError, SearchRows
-from reddit_archive.archive.index.thread_table import REINDEX_HINT, ThreadRow
+from reddit_archive.archive.index.thread_row import ThreadRow
+from reddit_archive.archive.index.thread_table import REINDEX_HINT
 from reddit_archive.archive.index.titles import FILE_NAME
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.archive.snapshot_reader import gc_paused
@@ -45,7 +47,8 @@ OLD_SEARCH_NAME = "search.sqlite3"
 """File of versions before 2.0, which held the searchable texts."""
 OLD_TABLES = ("snapshots", "threads", "texts", "words")
 """Tables of any version that this one replaces."""
-INDEX_ERRORS = (sqlite3.Error, OSError, errors.ArchiveError, DamagedRowError)
+INDEX_ERRORS = (sqlite3.Error, OSError, UnicodeError, errors.ArchiveError, DamagedRowError)
+"""UnicodeError: the message of SQLite's error has bytes of the damaged file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,15 @@ def build_entry(
         if incremental_history
         else summary.trace_snapshots(thread_id, snapshots)
     )
-    row = thread_table.build_row(thread_history, snapshots, ledger)
+    row = thread_row.build(root, thread_history, snapshots, ledger)
     checkpoint = None
     if incremental_history is not None and has_checkpoint:
         files = [*map(checkpoint_table.build_snapshot_key, snapshots)]
         media = checkpoint_table.list_media([snapshot.capture for snapshot in snapshots])
-        checkpoint = checkpoint_table.build_row(incremental_history, files, media, row[2], ledger)
+        crossposted = thread_row.find_crossposted_posts(snapshots)
+        checkpoint = checkpoint_table.build_row(
+            incremental_history, files, media, crossposted, ledger
+        )
     return IndexEntry(row, search_table.build_rows(thread_history, snapshots), checkpoint)
 
 
@@ -101,9 +107,11 @@ def build_resumed_entry(root: Path, resumed: ResumedThread) -> IndexEntry:
     """Build the entry of a thread whose earlier snapshots were not read. Raises StoreError."""
     ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     outlines, thread_history = resumed.list_outlines(), resumed.history.trace()
-    row = thread_table.build_row(thread_history, outlines, ledger, resumed.crossposted)
+    row = thread_row.build(root, thread_history, outlines, ledger, resumed.crossposted)
     files = [*map(checkpoint_table.build_header_key, resumed.headers)]
-    checkpoint = checkpoint_table.build_row(resumed.history, files, resumed.media, row[2], ledger)
+    checkpoint = checkpoint_table.build_row(
+        resumed.history, files, resumed.media, resumed.crossposted, ledger
+    )
     return IndexEntry(row, search_table.build_rows(thread_history, outlines), checkpoint)
 
 
@@ -141,7 +149,7 @@ def add_resumed(root: Path, resumed: ResumedThread) -> None:
 def _add(root: Path, thread_id: str, digests: set[str], build: Callable[[], IndexEntry]) -> None:
     try:
         is_complete = store.list_digests(root, thread_id) == digests
-        if is_complete and not thread_table.is_current(root, thread_id, digests):
+        if is_complete and not thread_table.is_current(root, thread_id):
             upsert(root, [build()])
             _refresh_if_removed(root, thread_id, digests)
     except (OSError, errors.ArchiveError) as error:
@@ -156,6 +164,25 @@ def upsert(root: Path, entries: Iterable[IndexEntry]) -> None:
         with _open_for_writing(root) as database:
             for entry in entries:
                 _write(database, entry)
+    except INDEX_ERRORS as error:
+        log.warning("the index was not updated (%s); %s", error, REINDEX_HINT)
+
+
+def confirm(root: Path, thread_ids: Iterable[str]) -> None:
+    """Note the present state of threads' folders, after a check of them or a removal of files.
+
+    A thread that changed otherwise stays outdated. Never raises: a failure is logged as a warning.
+    """
+    thread_ids = [*thread_ids]
+    if not thread_ids or not (root / FILE_NAME).exists():
+        return
+    try:
+        with _open_for_writing(root) as database:
+            for thread_id in thread_ids:
+                for row in thread_table.read_rows(database, thread_id):
+                    confirmed_row = thread_row.confirm(root, row)
+                    if confirmed_row is not None and confirmed_row != row:
+                        thread_table.replace(database, confirmed_row)
     except INDEX_ERRORS as error:
         log.warning("the index was not updated (%s); %s", error, REINDEX_HINT)
 

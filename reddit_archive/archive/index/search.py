@@ -7,7 +7,7 @@ all threads if a document is damaged.
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Set
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from reddit_archive.archive.index import (
     search_query,
     search_snippet,
     search_table,
+    thread_row,
 )
 from reddit_archive.archive.index.search_documents import Document
 from reddit_archive.archive.index.search_query import Query
@@ -31,18 +32,22 @@ from reddit_archive.archive.index.summary import trace_snapshots
 from reddit_archive.archive.index.thread_table import (
     REINDEX_HINT,
     VERSION,
-    compute_fingerprint,
+    find_stale,
     ignore_damage,
+    read_rows,
 )
-from reddit_archive.archive.index.titles import FILE_NAME, compute_checksum
-from reddit_archive.archive.redaction_ledger import Ledger
-from reddit_archive.archive.snapshot_format import format_time
+from reddit_archive.archive.index.titles import FILE_NAME
+from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.archive.store import DamagedFile
 
 log = logging.getLogger(__name__)
 parse = search_query.parse
 
 MATCH_STATEMENT = "SELECT words.rowid, words.rank FROM words"
+JOIN_CLAUSE = (
+    "CROSS JOIN documents ON documents.id = words.rowid"
+    " CROSS JOIN contexts ON contexts.id = documents.context_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class Hit:
     score: float
 
 
+@gc_paused()
 def find(
     root: Path,
     search_filter: SearchFilter,
@@ -78,13 +84,7 @@ def find(
     on_damage: Callable[[DamagedFile], None] | None = None,
 ) -> list[Hit]:
     """Return the best hits, at most one for each post or comment. Changes nothing."""
-    digests_by_thread = {
-        thread_id: digests
-        for thread_id in store.iter_thread_ids(root)
-        if (digests := store.list_digests(root, thread_id))
-    }
-    current_ids, results = _search_index(root, search_filter, limit, digests_by_thread)
-    stale_ids = digests_by_thread.keys() - current_ids
+    stale_ids, results = _search_index(root, search_filter, limit)
     if stale_ids:
         with closing(sqlite3.connect(":memory:")) as database:
             for statement in search_table.SCHEMA:
@@ -112,46 +112,31 @@ def find(
 
 
 def _search_index(
-    root: Path,
-    search_filter: SearchFilter,
-    limit: int,
-    digests_by_thread: Mapping[str, Set[str]],
+    root: Path, search_filter: SearchFilter, limit: int
 ) -> tuple[set[str], list[tuple[float, Document]]]:
-    """Search the index; return the threads that it holds as they are stored, and their hits."""
+    """Search the index; return the threads that it does not hold as they are stored, and hits."""
     path = root / FILE_NAME
-    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     current_ids: set[str] = set()
     results: list[tuple[float, Document]] = []
     try:
         if path.exists():
             with cache_database.open_for_reading(path, version=VERSION) as database:
-                current_ids = find_current(database, digests_by_thread, ledger)
+                current_ids = find_current(root, database)
                 results = _find_best(database, search_filter, limit, current_ids)
-    except (sqlite3.Error, OSError, DamagedRowError) as error:
+    except (sqlite3.Error, OSError, UnicodeError, DamagedRowError) as error:
         log.warning("can't read the index (%s), so the snapshots are read; %s", error, REINDEX_HINT)
-        return set(), []
-    if stale_count := len(digests_by_thread) - len(current_ids):
-        subject = "1 thread is" if stale_count == 1 else f"{stale_count:,} threads are"
+        return find_stale(root, set()), []
+    if stale_ids := find_stale(root, current_ids):
+        subject = "1 thread is" if len(stale_ids) == 1 else f"{len(stale_ids):,} threads are"
         log.warning("%s not in the index; run `archive reindex` for a faster search", subject)
-    return current_ids, results
+    return stale_ids, results
 
 
-def find_current(
-    database: sqlite3.Connection, digests_by_thread: Mapping[str, Set[str]], ledger: Ledger
-) -> set[str]:
+def find_current(root: Path, database: sqlite3.Connection) -> set[str]:
     """Return the threads that the index holds as they are stored and redacted now."""
-    current_ids = set()
-    for *row, checksum in database.execute("SELECT * FROM threads"):
-        thread_id, fingerprint, crossposted, _ = row
-        if thread_id not in digests_by_thread or (
-            # A damaged fingerprint is a wrong one. Without redacted posts the rest is not used.
-            ledger.post_levels and checksum != compute_checksum(row)
-        ):
-            continue
-        digests = digests_by_thread[thread_id]
-        if fingerprint == compute_fingerprint(ledger, thread_id, digests, crossposted):
-            current_ids.add(thread_id)
-    return current_ids
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    rows = thread_row.select_current(root, read_rows(database), ledger)
+    return {row[0] for row, _ in rows}
 
 
 def _find_best(
@@ -163,27 +148,28 @@ def _find_best(
     fts_query = search_query.format_for_fts5(search_filter.query)
     hits = list(islice(_iter_hits(database, search_filter, fts_query, thread_ids), limit))
     newest_ids = _find_newest_matches(database, fts_query, [row_id for _, row_id in hits])
-    return [(score, _read_document(database, newest_ids[row_id])) for score, row_id in hits]
+    return [
+        (score, search_table.read_document(database, newest_ids[row_id])) for score, row_id in hits
+    ]
 
 
 def _iter_hits(
     database: sqlite3.Connection, search_filter: SearchFilter, fts_query: str, thread_ids: Set[str]
 ) -> Iterator[tuple[float, int]]:
     """Yield the score and the row ID of the best matching version of each post or comment."""
-    yielded: set[str] = set()
+    yielded: set[tuple[str, str]] = set()
     conditions, values = _build_conditions(search_filter)
-    join_clause = "CROSS JOIN documents ON documents.id = words.rowid" if conditions else ""
+    join_clause = JOIN_CLAUSE if conditions else ""
     where_clause = " AND ".join(("words MATCH ?", *conditions))
     hits = database.execute(
         f"{MATCH_STATEMENT} {join_clause} WHERE {where_clause} ORDER BY rank", (fts_query, *values)
     )
     for row_id, score in hits:
-        row = database.execute("SELECT thread_id, fullname FROM documents WHERE id = ?", (row_id,))
-        thread_id, fullname = row.fetchone() or (None, None)
-        if thread_id is None:
+        item = search_table.read_item(database, row_id)
+        if item is None:
             raise DamagedRowError("a document is missing")
-        if thread_id in thread_ids and f"{thread_id} {fullname}" not in yielded:
-            yielded.add(f"{thread_id} {fullname}")
+        if item[0] in thread_ids and item not in yielded:
+            yielded.add(item)
             yield score, row_id
 
 
@@ -194,13 +180,12 @@ def _find_newest_matches(
 
     One query for all: each MATCH costs as much as the first.
     """
-    siblings = database.execute(
-        "SELECT one.id, other.id FROM documents AS one"
-        " JOIN documents AS other USING (thread_id, fullname)"
-        " WHERE one.id IN (SELECT value FROM json_each(?)) AND other.id > one.id",
-        (json.dumps(row_ids),),
-    ).fetchall()
-    newer_ids = json.dumps([row_id for _, row_id in siblings])
+    siblings = [
+        (row_id, newer_id)
+        for row_id in row_ids
+        for newer_id in search_table.find_newer_versions(database, row_id)
+    ]
+    newer_ids = json.dumps([newer_id for _, newer_id in siblings])
     matching_ids = set()
     if siblings:
         matching_rows = database.execute(
@@ -216,27 +201,22 @@ def _find_newest_matches(
     return newest_ids
 
 
-def _read_document(database: sqlite3.Connection, row_id: int) -> Document:
-    row = database.execute("SELECT * FROM documents WHERE id = ?", (row_id,)).fetchone()
-    return search_table.parse_row(row)
-
-
 def _build_conditions(search_filter: SearchFilter) -> tuple[list[str], list[Any]]:
     conditions: list[str] = []
     values: list[Any] = []
     for column, names in (
-        ("subreddit", search_filter.subreddits),
-        ("author", search_filter.authors),
+        ("contexts.subreddit", search_filter.subreddits),
+        ("documents.author", search_filter.authors),
     ):
         if names:
-            conditions.append(f"documents.{column} IN ({', '.join('?' * len(names))})")
+            conditions.append(f"{column} IN ({', '.join('?' * len(names))})")
             values += [search_documents.clean(name.lower()) for name in names]
-    if search_filter.since or search_filter.until:
-        conditions.append("documents.created_at BETWEEN ? AND ?")
-        values.append(format_time(search_filter.since) if search_filter.since else "0")
-        values.append(
-            format_time(search_filter.until) if search_filter.until else "9999-12-31T23:59:59Z"
-        )
-    conditions += ["documents.is_deleted"] if search_filter.only_deleted else []
-    conditions += ["documents.is_edited"] if search_filter.only_edited else []
+    if search_filter.since:
+        conditions.append("documents.created_at >= ?")
+        values.append(search_documents.get_seconds(search_filter.since))
+    if search_filter.until:
+        conditions.append("documents.created_at <= ?")
+        values.append(search_documents.get_seconds(search_filter.until))
+    conditions += ["contexts.is_deleted"] if search_filter.only_deleted else []
+    conditions += ["contexts.is_edited"] if search_filter.only_edited else []
     return conditions, values

@@ -1,8 +1,7 @@
 """The documents that a search finds: every distinct text that a post or comment ever had. Pure."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from reddit_archive.archive.snapshot_format import Snapshot, format_time
@@ -13,6 +12,8 @@ from reddit_archive.model.json_fields import get_datetime, get_str
 SearchFields = tuple[str, str, str]
 """Title, body and extra text of a document."""
 EMPTY_FIELDS = ("", "", "")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 NUL_REPLACEMENT = str.maketrans({0: "\ufffd"})
 """SQLite ends a text at a NUL character."""
 
@@ -58,9 +59,72 @@ class Document(NamedTuple):
         return f"archive quote {self.thread_id}{comment}{as_of}"
 
 
+class DocumentContext(NamedTuple):
+    """What a document shares with most others of its thread, so that it is stored once.
+
+    Attributes:
+        permalink_base: The beginning of permalinks; "" if they are stored with each document.
+        is_quotable: `quote --as-of` shows the text at the time when it was last seen.
+    """
+
+    thread_id: str
+    subreddit: str
+    thread_title: str
+    permalink_base: str
+    lost: str | None
+    is_edited: bool
+    is_former: bool
+    is_overwrite: bool
+    is_quotable: bool
+
+
+class DocumentText(NamedTuple):
+    """What is a document's own.
+
+    Attributes:
+        created_at, first_seen: Unix times in seconds.
+        last_seen: The same; None if the text was seen once.
+        permalink: None if the base and the comment's id make it.
+    """
+
+    fullname: str
+    author: str | None
+    created_at: int | None
+    first_seen: int
+    last_seen: int | None
+    permalink: str | None
+    title: str
+    body: str
+    beside: str
+
+
+def build_document(context: DocumentContext, text: DocumentText) -> Document:
+    """Build a document from its two parts."""
+    last_seen = text.first_seen if text.last_seen is None else text.last_seen
+    return Document(
+        context.thread_id,
+        text.fullname,
+        context.subreddit,
+        context.thread_title,
+        text.author,
+        None if text.created_at is None else _format_seconds(text.created_at),
+        text.permalink or context.permalink_base + _get_permalink_end(text.fullname),
+        context.lost,
+        context.is_edited,
+        context.is_former,
+        context.is_overwrite,
+        _format_seconds(text.first_seen),
+        _format_seconds(last_seen),
+        _format_seconds(last_seen) if context.is_quotable else "",
+        text.title,
+        text.body,
+        text.beside,
+    )
+
+
 def iter_documents(
     thread_history: ThreadHistory, snapshots: Sequence[Snapshot]
-) -> Iterator[Document]:
+) -> Iterator[tuple[DocumentContext, DocumentText]]:
     """Yield the documents of a thread, grouped by post or comment, the newest version last."""
     latest = thread_history.post.last_author_version if thread_history.post else None
     title = clean(latest.title) if latest else ""
@@ -73,15 +137,44 @@ def iter_documents(
         post = build_post_from_comments(thread_history.thread_id, raws)
         title = clean(post.title) if post else ""
     capture_times = {snapshot.capture.captured_at for snapshot in snapshots}
+    permalink_base = ""
     for item_timeline in thread_history.timelines.values():
-        yield from _iter_item_documents(
-            thread_history.thread_id, item_timeline, title, capture_times
-        )
+        for version, search_fields, is_former in _select_versions(item_timeline):
+            permalink = clean(_build_permalink(thread_history.thread_id, item_timeline, version))
+            permalink_end = _get_permalink_end(item_timeline.fullname)
+            if not permalink_base and permalink.endswith(permalink_end):
+                permalink_base = permalink[: len(permalink) - len(permalink_end)]
+            created_at = get_datetime(version.raw, "created_utc")
+            first_seen, last_seen = get_seconds(version.first_seen), get_seconds(version.last_seen)
+            context = DocumentContext(
+                thread_history.thread_id,
+                clean(get_subreddit(version.raw)),
+                title,
+                permalink_base,
+                item_timeline.deletion_status,
+                _is_edited(item_timeline),
+                is_former,
+                version.is_overwrite,
+                version.last_seen in capture_times,
+            )
+            yield (
+                context,
+                DocumentText(
+                    item_timeline.fullname,
+                    clean(item_timeline.author) if item_timeline.author else None,
+                    get_seconds(created_at) if created_at else None,
+                    first_seen,
+                    None if last_seen == first_seen else last_seen,
+                    None if permalink == permalink_base + permalink_end else permalink,
+                    *search_fields,
+                ),
+            )
 
 
-def _iter_item_documents(
-    thread_id: str, item_timeline: ItemTimeline, title: str, capture_times: set[datetime]
-) -> Iterator[Document]:
+def _select_versions(
+    item_timeline: ItemTimeline,
+) -> Iterator[tuple[Version, SearchFields, bool]]:
+    """Yield each version with another text, its text, and whether a later one has another."""
     versions_by_fields: dict[SearchFields, Version] = {}
     latest_fields = None
     latest = item_timeline.last_author_version
@@ -93,32 +186,23 @@ def _iter_item_documents(
         if version is not latest:
             versions_by_fields.setdefault(_build_fields(version, is_post), version)
     versions_by_fields.pop(EMPTY_FIELDS, None)
-    is_edited = bool(item_timeline.events) and any(
+    for search_fields, version in reversed(versions_by_fields.items()):
+        yield version, search_fields, search_fields != latest_fields
+
+
+def _is_edited(item_timeline: ItemTimeline) -> bool:
+    return bool(item_timeline.events) and any(
         event.kind == timeline.EDITED for event in item_timeline.events
     )
-    for search_fields, version in reversed(versions_by_fields.items()):
-        created_at = get_datetime(version.raw, "created_utc")
-        last_seen = _format_time(version.last_seen)
-        yield Document(
-            thread_id,
-            item_timeline.fullname,
-            clean(get_subreddit(version.raw)),
-            title,
-            clean(item_timeline.author) if item_timeline.author else None,
-            format_time(created_at) if created_at else None,
-            clean(_build_permalink(thread_id, item_timeline.fullname, version)),
-            item_timeline.deletion_status,
-            is_edited,
-            search_fields != latest_fields,
-            version.is_overwrite,
-            _format_time(version.first_seen),
-            last_seen,
-            last_seen if version.last_seen in capture_times else "",
-            *search_fields,
-        )
 
 
-_format_time = lru_cache(maxsize=64)(format_time)  # most documents share their times
+def get_seconds(time: datetime) -> int:
+    """Return a time as whole seconds since 1970."""
+    return (time - EPOCH) // SECOND
+
+
+def _format_seconds(seconds: int) -> str:
+    return format_time(EPOCH + timedelta(seconds=seconds))
 
 
 def _build_fields(version: Version, is_post: bool) -> SearchFields:
@@ -144,12 +228,17 @@ def _get_extra_text(version: Version) -> str:
     return "\n".join(filter(None, (post.link, *captions, *options)))
 
 
-def _build_permalink(thread_id: str, fullname: str, version: Version) -> str:
+def _build_permalink(thread_id: str, item_timeline: ItemTimeline, version: Version) -> str:
     path = get_str(version.raw, "permalink")
     if path.startswith("/"):
         return f"{REDDIT_URL}{path}"
+    fullname = item_timeline.fullname
     comment = f"_/{fullname[3:]}/" if fullname.startswith("t1_") else ""
     return f"{REDDIT_URL}/comments/{thread_id}/{comment}"
+
+
+def _get_permalink_end(fullname: str) -> str:
+    return f"{fullname[3:]}/" if fullname.startswith("t1_") else ""
 
 
 def clean(text: str) -> str:

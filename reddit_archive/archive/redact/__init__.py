@@ -167,6 +167,8 @@ def _redact(
             maintenance.refresh(root, thread_id)
         # This is last, because it completes the redaction.
         rewrite.remove_superseded(root, thread_id, superseded_digests)
+        if changed_count:
+            maintenance.confirm(root, [thread_id])
     return RedactionResult(
         thread_id,
         new_levels,

@@ -1,15 +1,16 @@
 """`list`: the threads of the archive, and what Reddit has since deleted."""
 
+import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
-from reddit_archive.archive import check_log, forgotten_log, store
+from reddit_archive.archive import forgotten_log, store
 from reddit_archive.archive.index import thread_table
-from reddit_archive.archive.index.summary import ThreadSummary, unavailable_reason
+from reddit_archive.archive.index.summary import DATE_LENGTH, ThreadSummary, unavailable_reason
+from reddit_archive.archive.index.thread_table import IndexedThread
 from reddit_archive.cli import json_output, options, terminal
 from reddit_archive.cli.command_settings import load_settings
 from reddit_archive.cli.forgotten_report import report_returned
@@ -17,11 +18,9 @@ from reddit_archive.workflows.archive_folder import describe_empty, require_arch
 from reddit_archive.workflows.wording import RETURNED_HINT, format_count
 
 COLUMNS = ("Thread", "Subreddit", "Last snapshot", "Comments", "Deleted on Reddit", "Title")
-DATE_LENGTH = len("2026-01-03")
 
 
-@dataclass(frozen=True, slots=True)
-class ListedThread:
+class ListedThread(NamedTuple):
     """A thread of the archive.
 
     Attributes:
@@ -61,6 +60,11 @@ def list_command(lost: bool, as_json: bool) -> None:
     """
     root = require_archive(load_settings().archive)
     returned = forgotten_log.find_returned_threads(root)
+    if not (lost or as_json or returned or sys.stdout.isatty()):
+        lines = thread_table.list_lines(root, _format_line, on_damage=terminal.warn_damaged)
+        if lines:
+            terminal.print_result("\n".join(lines) + "\n")
+            return
     threads = [
         thread for thread in _iter_threads(root, returned) if thread.preserved_count or not lost
     ]
@@ -79,10 +83,18 @@ def list_command(lost: bool, as_json: bool) -> None:
 
 
 def _iter_threads(root: Path, returned: Mapping[str, str]) -> Iterator[ListedThread]:
-    for summary in thread_table.iter_summaries(root, on_damage=terminal.warn_damaged):
-        checks = check_log.read(store.thread_folder(root, summary.thread_id))
-        reason = unavailable_reason(checks, summary.last_snapshot)
-        yield ListedThread(summary, reason, returned.get(summary.thread_id))
+    for thread in thread_table.iter_threads(root, on_damage=terminal.warn_damaged):
+        yield _describe(thread, returned)
+
+
+def _describe(thread: IndexedThread, returned: Mapping[str, str]) -> ListedThread:
+    summary, check = thread
+    reason = unavailable_reason(check, summary.last_snapshot) if check else None
+    return ListedThread(summary, reason, returned.get(summary.thread_id))
+
+
+def _format_line(thread: IndexedThread) -> str:
+    return terminal.format_line(_build_row(_describe(thread, {})))
 
 
 def _build_row(thread: ListedThread) -> tuple[Any, ...]:

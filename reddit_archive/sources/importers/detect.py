@@ -76,7 +76,7 @@ def _detect_browser_download(value: list[Any]) -> Detection:
 
 def detect_single_item(value: Any) -> DetectedThread | None:
     """Return the contents of a value that is one post or comment, as in most lines of dumps."""
-    if not isinstance(value, dict) or not EXPORT_KEYS.isdisjoint(value):
+    if not isinstance(value, dict) or any(key in value for key in EXPORT_KEYS):
         return None
     thing = pushshift.to_thing(value)
     thread_id = _get_thread_id(thing) if thing else ""
