@@ -88,11 +88,12 @@ def read_files(root: Path) -> dict[str, bytes]:
 
 
 def read_tables(root: Path) -> list[Any]:
+    """Return what the index says of threads and texts, without the times of folders and logs."""
     with closing(sqlite3.connect(root / FILE_NAME)) as database:
-        return [
-            database.execute(f"SELECT * FROM {table}").fetchall()
-            for table in ("threads", "documents")
-        ]
+        rows = database.execute("SELECT thread_id, levels, record FROM threads").fetchall()
+        records = [(*row, *(json.loads(record)[i] for i in (0, 1, 4))) for *row, record in rows]
+        tables = ("contexts", "documents", "document_ranges")
+        return [records, *(database.execute(f"SELECT * FROM {t}").fetchall() for t in tables)]
 
 
 def drop_index(root: Path) -> None:
@@ -318,7 +319,7 @@ def change_state(root: Path) -> None:
     """Change a text in the checkpoint, but not its checksum."""
     with closing(sqlite3.connect(root / FILE_NAME)) as database, database:
         database.execute("UPDATE checkpoints SET state = replace(state, 'Text number', 'Wrong')")
-        database.execute("UPDATE threads SET fingerprint = ''")
+        database.execute("UPDATE threads SET mtime_ns = 0, levels = 'x'")
 
 
 def save_with_changed_state(
