@@ -57,10 +57,9 @@ def iter_thread_ids(root: Path) -> Iterator[str]:
     check_format(root)
     folder = root / "threads"
     with snapshot_format.translate_read_errors(folder):
-        names = sorted(os.listdir(folder)) if folder.is_dir() else []
-    for name in names:
-        if match := THREAD_NAME.fullmatch(name):
-            yield match[1]
+        names = os.listdir(folder) if folder.is_dir() else []
+    for name in sorted(filter(THREAD_NAME.fullmatch, names)):
+        yield name[3:]
 
 
 def media_path(snapshot_path: Path, media: StoredMedia) -> Path:

@@ -107,7 +107,7 @@ def list_lines(
 
 def _iter_rows(root: Path) -> Iterator[tuple[str, ThreadRow | None, bool]]:
     """Yield each stored thread, its current row, and whether its folder has the row's times."""
-    rows_by_thread = {row[0]: (row, is_same) for row, is_same in _read_current_rows(root)}
+    rows_by_thread = {pair[0][0]: pair for pair in _read_current_rows(root)}
     for thread_id in store.iter_thread_ids(root):
         row, is_same = rows_by_thread.get(thread_id, (None, False))
         yield thread_id, row, is_same
