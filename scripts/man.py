@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from reddit_archive import __version__  # noqa: E402  (after the path is set)
-from reddit_archive.cli import program  # noqa: E402
+from reddit_archive.cli import HELP_OPTIONS, program  # noqa: E402
 
 FILE = ROOT / "docs" / "archive.1"
 ENVIRONMENT = (
@@ -52,7 +52,7 @@ def main() -> None:
 
 def page() -> str:
     """The whole page, in roff's man macros."""
-    root = click.Context(program, info_name="archive")
+    root = click.Context(program, info_name="archive", help_option_names=HELP_OPTIONS)
     return "\n".join(_page(root)) + "\n"
 
 

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from reddit_archive.cli import program  # noqa: E402
+from reddit_archive.cli import HELP_OPTIONS, program  # noqa: E402
 from reddit_archive.config import Settings, schema  # noqa: E402  (after the path is set)
 from reddit_archive.quote import style  # noqa: E402
 from tests import conftest  # noqa: E402
@@ -41,7 +41,10 @@ def fenced(kind: str, text: str) -> str:
 
 def every_help() -> str:
     """Return the help of each command, below a heading."""
-    paths = [(), *_commands(click.Context(program, info_name="archive"))]
+    paths = [
+        (),
+        *_commands(click.Context(program, info_name="archive", help_option_names=HELP_OPTIONS)),
+    ]
     return "\n\n".join(
         f"### {' '.join(('archive', *path))}\n\n{fenced('text', _help(path))}" for path in paths
     )
