@@ -7,6 +7,10 @@ many comments, saved from a stand-in for Reddit on 127.0.0.1. Counted is the pro
 processes; what is compared takes turns, and the median of the ratios counts. `json.loads` of the
 same snapshots is there because nothing that reads them could take less. A save, for which there is
 a limit in seconds, counts by its quickest turn: what others do at the same time only adds to it.
+
+Scripts of their own, each with its floor, measure `list` and `search` at 10,000 threads
+(lookups.py), a dump of 203,000 lines (imports.py), all commands beside `import click` (startup.py),
+and how a page of 5,000 comments loads (site.py).
 """
 
 import json
@@ -28,7 +32,7 @@ sys.path[0] = str(Path(__file__).parent.parent)
 
 import yaml
 
-from benchmarks import fidelity, request_counts
+from benchmarks import dump_quotes, fidelity, past, request_counts
 from benchmarks import site as pages
 from reddit_archive import markup
 from reddit_archive.archive import store
@@ -119,6 +123,15 @@ def one_thread(comments: int) -> Iterator[Row]:
         yield Row("quote --all", *beside(quote, parse, rounds=3), stored, comments)
 
 
+def many_snapshots() -> Iterator[Row]:
+    """Commands for a thread with 200 snapshots."""
+    for figure in past.get_figures(rounds=3):
+        if figure.snapshots == max(past.MANY):
+            floor = "with two snapshots" if figure.what == "diff" else "with one snapshot"
+            what = f"{figure.what}, {figure.snapshots} snapshots"
+            yield Row(what, figure.seconds, figure.ratio, floor)
+
+
 @contextmanager
 def served(thread: reddit_server.Thread) -> Iterator[Path]:
     """A folder whose config.yaml names the stand-in."""
@@ -165,18 +178,20 @@ def asking() -> str:
 def shown(row: Row) -> str:
     rate = f"{row.comments / row.seconds:,.0f}" if row.comments else ""
     times = f"{row.ratio:.2f}" if row.ratio >= 0.5 else f"1/{1 / row.ratio:.1f}"
-    return f"{row.what:<24}{row.seconds:>9.3f}{rate:>12}{times:>9} x {row.reference}"
+    return f"{row.what:<36}{row.seconds:>9.3f}{rate:>12}{times:>9} x {row.reference}"
 
 
 def main() -> None:
     threads = int(sys.argv[1]) if sys.argv[1:] else 300
     comments = int(sys.argv[2]) if sys.argv[2:] else 10_000
-    print(f"{'':<24}{'seconds':>9}{'comments/s':>12}{'times':>9}   the reference")
+    print(f"{'':<36}{'seconds':>9}{'comments/s':>12}{'times':>9}   the reference")
     with tempfile.TemporaryDirectory() as folder:
         for rows in (
             starting(),
             converting(),
             one_thread(comments),
+            [Row(*dump_quotes.measure())],
+            many_snapshots(),
             many_threads(Path(folder), threads),
         ):
             for row in rows:

@@ -7,11 +7,9 @@ stopped.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Literal
 
 from reddit_archive import errors
-from reddit_archive.archive import check_log, gone_log, link_cache, store
+from reddit_archive.archive import check_log, gone_log, store
 from reddit_archive.archive.gone_log import GoneThread
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.index.summary import UNCHANGED
@@ -25,17 +23,16 @@ from reddit_archive.model.source_info import is_live
 from reddit_archive.sources.base import FetchRequest, Source
 from reddit_archive.sources.reddit_api.thread_plan import estimate_min_requests
 from reddit_archive.workflows import change_check, schedule
+from reddit_archive.workflows.batch_result import FATAL_ERRORS, BatchResult, Status, fail
 from reddit_archive.workflows.deferred_interrupt import DeferredInterrupt
 from reddit_archive.workflows.fetch import fetch_from
-from reddit_archive.workflows.inputs import ListEntry, ThreadRequest, merge_entries
+from reddit_archive.workflows.inputs import ThreadRequest
 from reddit_archive.workflows.load import LoadedThread, load_thread
 from reddit_archive.workflows.reporter import Reporter
+from reddit_archive.workflows.resolve_links import resolve_requests
 from reddit_archive.workflows.resume_log import ResumeLog
 from reddit_archive.workflows.save import store_captures
 
-Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
-FATAL_ERRORS = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.BlockedError)
-"""Errors that every other thread would meet as well."""
 LOGGED_STATUSES = ("unchanged", "gone")
 """Outcomes that are logged in the thread's folder, without a new snapshot."""
 MAX_OUTAGES = 3
@@ -43,31 +40,6 @@ GONE_REASONS = frozenset({"not-found", "private", "banned", "legal"})
 """Reasons that another request soon would not change, as a login may change others."""
 SETTLED_DAYS = 3
 """Arctic Shift visits a thread a second time after a day and a half, and then no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class BatchResult:
-    """What happened to one requested thread.
-
-    Attributes:
-        request: The request.
-        status: The outcome.
-        thread_id: The thread, if it is known.
-        newly_deleted_count: How many texts Reddit has deleted since that the archive still has.
-        error: Why it failed.
-        unavailable_reason: Why the source no longer returns the thread.
-        forgotten_at: When the thread had been forgotten that is stored again.
-        was_gone: Whether the source did not have the thread before either.
-    """
-
-    request: ThreadRequest
-    status: Status
-    thread_id: str = ""
-    newly_deleted_count: int = 0
-    error: errors.ArchiveError | None = None
-    unavailable_reason: str = ""
-    forgotten_at: str = ""
-    was_gone: bool = False
 
 
 @dataclass(slots=True)
@@ -226,7 +198,7 @@ class BatchRun:
         try:
             return self._fetch_and_store(request)
         except errors.NewerFormatError as error:  # a StoreError that concerns one thread only
-            return _fail(request, error)
+            return fail(request, error)
         except FATAL_ERRORS:
             raise
         except (
@@ -237,11 +209,11 @@ class BatchRun:
             self._outages += 1
             if self._outages >= MAX_OUTAGES:
                 raise
-            return _fail(request, error)
+            return fail(request, error)
         except errors.ThreadUnavailableError as error:
             return self._report_missing(request, error)
         except errors.ArchiveError as error:
-            return _fail(request, error)
+            return fail(request, error)
 
     def _report_missing(
         self, request: ThreadRequest, error: errors.ThreadUnavailableError
@@ -249,9 +221,9 @@ class BatchRun:
         """Return the result for a thread that was never stored: a failure the first time only."""
         thread_id = request.reference.post_id or ""
         if not thread_id or error.reason not in GONE_REASONS:
-            return _fail(request, error)
+            return fail(request, error)
         was_gone = self._record_gone(thread_id)
-        result = _fail(request, error)
+        result = fail(request, error)
         if was_gone:
             result = replace(
                 result, status="gone", error=None, unavailable_reason=error.message, was_gone=True
@@ -299,34 +271,6 @@ class BatchRun:
         )
 
 
-def resolve_requests(
-    requests: Sequence[ThreadRequest], source: Source, root: Path
-) -> tuple[list[ThreadRequest], list[BatchResult]]:
-    """Find the threads of share links and of single comments; the archive remembers them.
-
-    Returns:
-        The requests, merged if several name one thread, and the results of those that failed.
-    """
-    links = link_cache.read(root)
-    entries: list[ListEntry] = []
-    failed: list[BatchResult] = []
-    for request in requests:
-        reference, key = request.reference, link_cache.build_key(request.reference)
-        try:
-            if key is not None and key not in links:
-                links[key] = source.resolve(reference)
-                link_cache.record(root, [(key, links[key])])
-        except errors.FetchError as error:
-            if isinstance(error, FATAL_ERRORS):
-                raise
-            failed.append(BatchResult(request, "failed", error=error))
-            continue
-        reference = reference if key is None else links[key]
-        options = request.options.with_comment(reference.comment_id)
-        entries += [ListEntry(reference, options, origin) for origin in request.origins]
-    return merge_entries(entries), failed
-
-
 def save_all(
     requests: Sequence[ThreadRequest],
     source: Source,
@@ -350,10 +294,6 @@ def save_all(
     yield from failed
     run = BatchRun(source, settings, reporter, only_due=only_due, retries_gone=retries_gone)
     yield from run.run(resolved)
-
-
-def _fail(request: ThreadRequest, error: errors.ArchiveError) -> BatchResult:
-    return BatchResult(request, "failed", request.reference.post_id or "", error=error)
 
 
 def _count_preserved(loaded: LoadedThread | None) -> int:

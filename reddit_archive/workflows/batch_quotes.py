@@ -12,7 +12,7 @@ from reddit_archive.model.content import Post
 from reddit_archive.quote.blocks.options import QuoteOptions
 from reddit_archive.workflows import file_names, local_images
 from reddit_archive.workflows.archive_folder import check_owner
-from reddit_archive.workflows.batch import BatchResult
+from reddit_archive.workflows.batch_result import BatchResult
 from reddit_archive.workflows.load import load_thread, parse_time
 from reddit_archive.workflows.quote import describe_omitted, write_quote
 from reddit_archive.workflows.reporter import Reporter

@@ -20,8 +20,9 @@ from reddit_archive.model import capture
 from reddit_archive.sources.base import Progress
 from reddit_archive.workflows import file_names
 from reddit_archive.workflows.archive_folder import check_writable, prepare_output
-from reddit_archive.workflows.batch import BatchResult, save_all
+from reddit_archive.workflows.batch import save_all
 from reddit_archive.workflows.batch_quotes import write_quotes
+from reddit_archive.workflows.batch_result import BatchResult
 from reddit_archive.workflows.inputs import ListProblem, ThreadRequest
 from reddit_archive.workflows.read_lists import read_lists
 from reddit_archive.workflows.sources import format_progress, open_source
