@@ -3,7 +3,7 @@
 A spreadsheet runs a cell that starts like a formula. Such a text gets an apostrophe in front, as
 OWASP advises: https://owasp.org/www-community/attacks/CSV_Injection. Without the first apostrophe
 of each cell that matches `FORMULA`, the texts are as their authors typed them, but for control
-characters, which are left out.
+characters, which are left out, and line ends, which are newlines.
 """
 
 import csv
@@ -47,7 +47,7 @@ def _build_cell(value: Any) -> Any:
         return str(serialized).lower()
     if not isinstance(serialized, str):
         return serialized
-    text = _CONTROLS.sub("", serialized)
+    text = _CONTROLS.sub("", serialized.replace("\r\n", "\n").replace("\r", "\n"))
     return f"'{text}" if FORMULA.match(text) else text
 
 

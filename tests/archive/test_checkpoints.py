@@ -43,7 +43,7 @@ from tests.support.random_threads import RandomThread
 
 EVERYTHING = QuoteOptions(selection=Selection(everything=True), style="dated")
 NOTHING_MISSING = CompletenessTracker("x").to_json()
-SEEDS, MANY_SEEDS, PARTS = (0, 3, 4), range(200), 4
+SEEDS, MANY_SEEDS, PARTS = (0, 3, 4), range(40), 4
 """The threads of 3, 7, … have web pages; those of 4, 9, … are redacted."""
 STEPS = 12
 

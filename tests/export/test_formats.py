@@ -275,7 +275,7 @@ def test_csv__texts_with_commas_quotation_marks_and_lines(tmp_path: Path) -> Non
     body = 'a,"b";\nc\r\n\u00e4'
     data = build_data(tmp_path, comment("c1", body=f"{body}\x1b[2J\u202e", score=-5))
     (_, row) = read_csv(csv_table.write_header() + "".join(csv_table.iter_lines(data)))
-    assert (row["body"], row["score"]) == (f"{body}[2J", "-5")
+    assert (row["body"], row["score"]) == (f"{body.replace(chr(13), '')}[2J", "-5")
 
 
 # SQLite

@@ -261,7 +261,7 @@ def rebuild(
                 on_damage(damaged_file)
             if result.entry is not None:
                 _write(database, result.entry)
-            elif not result.damaged_files:
+            elif executor is not None and not result.damaged_files:
                 shared_folder_check.require_no_snapshots(root, result.thread_id)
             digests_by_thread[result.thread_id] = result.digests
             snapshot_count += result.snapshot_count

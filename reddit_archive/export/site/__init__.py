@@ -138,7 +138,8 @@ class _SiteBuilder:
             for thread_id in members:
                 rendered = next(rendered_threads) if thread_id not in search_lines else None
                 if (
-                    rendered is not None
+                    self._executor is not None
+                    and rendered is not None
                     and rendered.list_row is None
                     and not rendered.damaged_files
                 ):
