@@ -41,7 +41,7 @@ ID_PATH = re.compile(
 )
 """Reddit leads from `reddit.com/ID` to the thread. Letters alone may be the name of a page."""
 PAGE_NAME = re.compile(
-    r"account|avatar|avatars|awards|buttons|careers|contact|create|deleted|designs|domain|"
+    r"account|avatar|avatars|awards|browse|buttons|careers|contact|create|deleted|designs|domain|"
     r"drafts|events|explore|favicon|filter|friends|gallery|gilded|groups|hidden|invite|"
     r"logout|message|mobile|modmail|podcast|policy|popular|premium|preview|privacy|profile|"
     r"public|random|reddit|reddits|report|reports|rising|robots|search|service|signin|"

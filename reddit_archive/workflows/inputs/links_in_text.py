@@ -48,13 +48,11 @@ RELATIVE_PATTERN = re.compile(
     r"|/comments/(?=[0-9]*[a-z])(?=[a-z]*[0-9])[0-9a-z]{5,8}(?![0-9a-z]))",
     re.IGNORECASE,
 )
-MIRROR_PATTERN = re.compile(
-    r"(?<=[a-z0-9:])(?::\d{1,5})?/{0,2}(?=/[rv]/[\w.-]{1,50}/comments/[0-9a-z])", re.IGNORECASE
-)
-"""The path of a thread behind the host of another site, or behind the scheme of an app."""
+MIRROR_PATTERN = re.compile(r"/[rv]/[\w.-]{1,50}/comments/(?=[0-9a-z])", re.IGNORECASE)
+"""The path of a thread, perhaps behind the host of another site or the scheme of an app."""
 REVERSED_MIRROR_PATTERN = re.compile(
-    r"(?:(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}(?://(?::s?ptth)?)?|(?:tidder(?://)?|):tidder)"
-    r"(?![a-z0-9@./-])",
+    r"(?:(?:\d{1,5}:)?(?P<host>(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63})(?://(?::s?ptth)?)?"
+    r"|/{0,2}(?:tidder(?://)?|):tidder)(?![a-z0-9@./-])",
     re.IGNORECASE,
 )
 # A path ends where prose, Markdown or HTML ends an address; Reddit uses none of these characters in
@@ -201,10 +199,10 @@ def _read_mirror(text: str, anchor: re.Match[str]) -> tuple[int, LinkResult | No
     """Read the address around a path. Hosts of Reddit are left to `_read_absolute`."""
     before = text[max(0, anchor.start() - MAX_PREFIX_LENGTH) : anchor.start()][::-1]
     prefix = REVERSED_MIRROR_PATTERN.match(before)
-    if prefix is None or before.lower().startswith(("moc.tidder", "ti.dder")):
+    if prefix is None or (prefix["host"] or "").lower().startswith(("moc.tidder", "ti.dder")):
         return 0, None
-    path = _read_path(text, anchor.end())
-    return anchor.end() + len(path), _parse_link(prefix[0][::-1] + anchor[0] + path)
+    path = _read_path(text, anchor.start())
+    return anchor.start() + len(path), _parse_link(prefix[0][::-1] + path)
 
 
 def _parse_link(link: str) -> LinkResult | None:
