@@ -23,7 +23,7 @@ COMMENT_ID_SUFFIX = r"(?:[^\w/-][^/]*)?"
 THREAD_PATH = re.compile(
     rf"{OPTIONAL_PREFIX}/+(?:comments|duplicates)/+(?:t3_)?([0-9a-z]+){EXTENSION}"
     rf"(?:/(?:[^/]*)(?:/+(?:(?:t1_)?([0-9a-z]+){COMMENT_ID_SUFFIX})?)?)?(?:/.*)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 OLD_THREAD_PATH = re.compile(
     rf"{OPTIONAL_PREFIX}/+info/(?:t3_)?([0-9a-z]+){EXTENSION}"
@@ -43,7 +43,7 @@ ID_PATH = re.compile(
 PAGE_NAME = re.compile(
     r"account|avatar|avatars|awards|browse|buttons|careers|contact|create|deleted|designs|domain|"
     r"drafts|events|explore|favicon|filter|friends|gallery|gilded|groups|hidden|invite|"
-    r"logout|message|mobile|modmail|podcast|policy|popular|premium|preview|privacy|profile|"
+    r"logout|message|oembed|mobile|modmail|podcast|policy|popular|premium|preview|privacy|profile|"
     r"public|random|reddit|reddits|report|reports|rising|robots|search|service|signin|"
     r"signup|sitemap|status|submit|support|tokens|topics|traffic|unread|upvoted|values|"
     r"verify|videos|welcome|widget|widgets",
