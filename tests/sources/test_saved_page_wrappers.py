@@ -572,6 +572,7 @@ def test_warc__other_records_are_skipped(record: Record) -> None:
             {"Transfer-Encoding": "chunked"},
         ),
     ],
+    ids=["gzip", "brotli", "named brotli only", "chunked in name only", "chunked"],
 )
 def test_warc__encodings_of_the_body(body: bytes, headers: dict[str, str]) -> None:
     (page,) = read_warc(Record(body=body, headers=tuple(headers.items())))
