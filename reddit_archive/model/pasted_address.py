@@ -8,6 +8,12 @@ the thread is used: no request is sent to any of these sites.
 import re
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+REDDIT_DOMAINS = (
+    *("reddit.com", "redd.it", "redditmedia.com"),
+    "reddittorjg6rue252oqsxryoxengawnmo46qy4kyii5wtqnwfj4ooad.onion",
+)
+"""The last one is Reddit's own address in the Tor network."""
+_REDDIT_SUFFIXES = tuple(f".{host}" for host in REDDIT_DOMAINS)
 _OPENING = "<([{\"'`*_\u00ab\u2018\u201a\u201c\u201d\u201e\u2039"
 _CLOSING = ").,;:!?'\"*_>]}`\u00bb\u2019\u201c\u201d\u203a\u2026"
 _INVISIBLE = " \t\r\n\x0b\x0c\x85\xa0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -52,14 +58,13 @@ def clean(text: str) -> str:
     return _correct_scheme(address.replace("&amp;", "&").strip(_INVISIBLE))
 
 
-def find_inner_address(address: str) -> str | None:
+def find_inner_address(parts: SplitResult) -> str | None:
     """Return the address on Reddit that an address of another site contains, or None.
 
     These are redirects, copies in web archives, and pages that Google serves.
     """
-    parts = split(address)
-    host = (parts.hostname or "").lower() if parts else ""
-    if parts is None or _is_reddit(host):
+    host = parts.hostname or ""  # in lower case
+    if is_reddit_host(host):
         return None
     if _REDIRECT_HOST.fullmatch(host):
         for values in map(parse_qs(parts.query).get, _REDIRECT_PARAMETERS):
@@ -81,8 +86,10 @@ def split(address: str) -> SplitResult | None:
     return parts
 
 
-def _is_reddit(host: str) -> bool:
-    return host.rstrip(".").endswith(("reddit.com", "redd.it"))
+def is_reddit_host(host: str) -> bool:
+    """Return whether a host is one of Reddit's own, or a subdomain of it."""
+    host = host.lower().rstrip(".")
+    return host in REDDIT_DOMAINS or host.endswith(_REDDIT_SUFFIXES)
 
 
 def _extract_link_target(text: str) -> str | None:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote
 
 from reddit_archive import errors
 from reddit_archive.model import pasted_address
+from reddit_archive.model.pasted_address import is_reddit_host
 
 ID_PATTERN = re.compile(r"[0-9a-z]{2,13}", re.IGNORECASE)
 SUBREDDIT_OR_USER_PATH = r"/+(?:r|u|user)/[\w-][\w.-]{0,49}"
@@ -69,11 +70,6 @@ ARCHIVED_COPY = re.compile(
     r"(?:archive\.(?:today|is|ph|fo|li|md|vn)|perma\.cc|ghostarchive\.org/(?:archive|varchive))"
     r"/[0-9A-Za-z-]{4,14}/*"
 )
-REDDIT_HOSTS = (
-    *("reddit.com", "redd.it", "redditmedia.com"),
-    "reddittorjg6rue252oqsxryoxengawnmo46qy4kyii5wtqnwfj4ooad.onion",
-)
-"""The onion address is Reddit's own: https://www.reddit.com/r/redditsecurity/ announced it."""
 MAX_LENGTH = 4000
 EXAMPLE_HINT = (
     "Use the address of a thread, like https://www.reddit.com/r/Python/comments/abc123/title/"
@@ -161,9 +157,10 @@ def _is_address(text: str) -> bool:
         return True
     if re.match(r"/*(?:info/\w+/comments|link/\w+/video)\b", text) or "://" in text:
         return True
-    host = text.split("/", 1)[0].lower()
-    return "/" in text and (
-        _is_reddit_host(host) or pasted_address.find_inner_address(f"https://{text}") is not None
+    parts = pasted_address.split(f"https://{text}") if "/" in text else None
+    return parts is not None and (
+        is_reddit_host(text.split("/", 1)[0])
+        or pasted_address.find_inner_address(parts) is not None
     )
 
 
@@ -180,16 +177,15 @@ def _parse_id(text: str) -> Reference | None:
 
 
 def _parse_address(text: str) -> Reference:
-    address = _add_host(text)
-    if inner := pasted_address.find_inner_address(address):
-        return _parse_address(inner)
-    parts = pasted_address.split(address)
+    parts = pasted_address.split(_add_host(text))
     if parts is None:
         raise errors.InvalidReferenceError(f"{_shorten(text)} is not an address", EXAMPLE_HINT)
+    if inner := pasted_address.find_inner_address(parts):
+        return _parse_address(inner)
     host = (parts.hostname or "").rstrip(".")
     path = LANGUAGE_PREFIX.sub("", unquote(parts.path), count=1)
     is_plain = parts.scheme in ("http", "https") and not {"\\", "@"} & set(parts.netloc)
-    if not is_plain or not _is_reddit_host(host):
+    if not is_plain or not is_reddit_host(host):
         raise errors.InvalidReferenceError(
             f"{_shorten(text)} is not an address on Reddit", _choose_hint(host, path)
         )
@@ -223,11 +219,6 @@ def _add_host(text: str) -> str:
     first = re.split(r"[/?#:]", path, maxsplit=1)[0]
     has_host = "." in first and not first.startswith("t3_")
     return f"https://{path}" if has_host else f"https://www.reddit.com/{path}"
-
-
-def _is_reddit_host(host: str) -> bool:
-    host = host.lower().rstrip(".")
-    return host in REDDIT_HOSTS or host.endswith(tuple(f".{each}" for each in REDDIT_HOSTS))
 
 
 def _parse_short_link(host: str, path: str) -> Reference | None:
@@ -268,8 +259,8 @@ def _build_reference(post_id: str, comment_id: str | None = None) -> Reference |
 def _choose_hint(host: str, path: str) -> str:
     if host.endswith("app.link"):
         return "Open it in a browser and use the address that the browser then shows."
-    if not _is_reddit_host(host):
-        return _choose_hint_elsewhere(host, path)
+    if not is_reddit_host(host):
+        return _choose_hint_for_other_site(host, path)
     if host.endswith("redd.it"):
         return "That is a picture or a video. Use the address of the thread that shows it."
     if re.match(r"/(?:r|u|user)/[^/]+/*$", path):
@@ -277,7 +268,7 @@ def _choose_hint(host: str, path: str) -> str:
     return EXAMPLE_HINT
 
 
-def _choose_hint_elsewhere(host: str, path: str) -> str:
+def _choose_hint_for_other_site(host: str, path: str) -> str:
     if mirror := MIRROR_PATH.fullmatch(path):
         address = f"https://www.reddit.com/r/{mirror[1]}/comments/{mirror[2]}/"
         return f"If {_shorten(host)} is a mirror of Reddit, the thread is {address}"

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from reddit_archive import errors
-from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.workflows.inputs import entries, links_in_text
 from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem
@@ -197,10 +196,4 @@ def _is_about_other(cells: Mapping[str, str]) -> bool:
 
 def _parse_address(cell: str) -> Reference | errors.InvalidReferenceError | None:
     """Return the thread of an address, or why it names none; None for other cells."""
-    if "/" not in cell:
-        return None
-    try:
-        parsed = reference.parse(cell)
-    except errors.InvalidReferenceError as error:
-        return error if reference.looks_like_thread(cell) else None
-    return parsed if parsed.file is None else None
+    return entries.parse_address(cell) if "/" in cell else None

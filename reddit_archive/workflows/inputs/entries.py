@@ -53,6 +53,19 @@ def build_problem(error: errors.ArchiveError, origin: str) -> ListProblem:
     return ListProblem(origin, error.message, error.hint)
 
 
+def parse_address(address: str) -> Reference | errors.InvalidReferenceError | None:
+    """Parse an address among other texts.
+
+    Returns an error for an address that looks like that of a thread and names none, and None for
+    other texts and for files.
+    """
+    try:
+        parsed = reference.parse(address)
+    except errors.InvalidReferenceError as error:
+        return error if reference.looks_like_thread(address) else None
+    return parsed if parsed.file is None else None
+
+
 def parse_line(text: str, origin: str) -> ListEntry | ListProblem:
     """Parse a reference and the options around it, as on the command line."""
     if len(text) > MAX_LENGTH:

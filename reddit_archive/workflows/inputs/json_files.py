@@ -12,7 +12,6 @@ from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.files import deep_json
-from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.sources.extract import to_base36
 from reddit_archive.workflows.inputs import entries
@@ -179,8 +178,4 @@ def _parse_address(value: Any) -> Reference | errors.InvalidReferenceError | Non
     """Return the thread of an address, or why it names none; None for other values."""
     if not isinstance(value, str) or "/" not in value or len(value) > 4000 or " " in value:
         return None
-    try:
-        parsed = reference.parse(value)
-    except errors.InvalidReferenceError as error:
-        return error if reference.looks_like_thread(value) else None
-    return parsed if parsed.file is None else None
+    return entries.parse_address(value)

@@ -15,7 +15,6 @@ from operator import itemgetter
 from urllib.parse import unquote
 
 from reddit_archive import errors
-from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote.blocks.find import QuoteBlock, find_blocks
 from reddit_archive.workflows.inputs import entries
@@ -206,17 +205,8 @@ def _read_mirror(text: str, anchor: re.Match[str]) -> tuple[int, LinkResult | No
 
 
 def _parse_link(link: str) -> LinkResult | None:
-    """Parse an address as it is written in a page.
-
-    Returns an error for an address that looks like that of a thread and names none, and None for
-    other addresses.
-    """
-    address = _unescape(link)
-    try:
-        parsed = reference.parse(address)
-    except errors.InvalidReferenceError as error:
-        return error if reference.looks_like_thread(address) else None
-    return parsed if parsed.file is None else None
+    """Parse an address as it is written in a page; see `entries.parse_address`."""
+    return entries.parse_address(_unescape(link))
 
 
 def _unescape(link: str) -> str:
