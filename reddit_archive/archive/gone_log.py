@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.archive import snapshot_format
+from reddit_archive.archive import check_log, snapshot_format
 from reddit_archive.files import durable_files, json_log
 from reddit_archive.model import capture
 
@@ -30,21 +30,20 @@ class GoneThread:
     """A thread that a source did not have.
 
     Attributes:
-        count: How often the source was asked for it.
-        last_asked_at: When it was asked the last time.
+        count: How many requests found that.
+        checked_at: The time of the last one.
     """
 
     count: int
-    last_asked_at: datetime
+    checked_at: datetime
 
     def is_due(self, now: datetime) -> bool:
         """Return whether to ask again: after a day, then two, four, and so on to half a year.
 
         A time in the future comes from a wrong clock.
         """
-        days = FIRST_INTERVAL.days * 2 ** min(self.count - 1, 10)
-        waited = now - self.last_asked_at
-        return waited < timedelta(0) or waited >= min(timedelta(days=days), MAX_INTERVAL)
+        interval = min(FIRST_INTERVAL * 2 ** min(self.count - 1, 10), MAX_INTERVAL)
+        return not timedelta(0) <= now - self.checked_at < interval
 
 
 def read(root: Path, source: str) -> Mapping[str, GoneThread]:
@@ -53,14 +52,12 @@ def read(root: Path, source: str) -> Mapping[str, GoneThread]:
     with suppress(OSError):
         for entry in json_log.read(root / FILE_NAME):
             with suppress(KeyError, TypeError, ValueError):
-                asked_at = datetime.fromisoformat(entry["asked_at"])
+                checked_at = check_log.parse_check_time(entry)
                 if entry["source"] != source:
                     continue
                 thread_id = str(entry["thread"]).removeprefix("t3_")
                 if entry["state"] == _GONE:
-                    times[thread_id].append(
-                        asked_at if asked_at.tzinfo else asked_at.replace(tzinfo=UTC)
-                    )
+                    times[thread_id].append(checked_at)
                 else:
                     times.pop(thread_id, None)
     return {thread_id: GoneThread(len(each), max(each)) for thread_id, each in times.items()}
@@ -80,7 +77,7 @@ def _record(root: Path, thread_id: str, source: str, state: str) -> None:
     entry = {
         "thread": f"t3_{thread_id}",
         "source": source,
-        "asked_at": snapshot_format.format_time(capture.utc_now()),
+        "checked_at": snapshot_format.format_time(capture.utc_now()),
         "state": state,
     }
     try:

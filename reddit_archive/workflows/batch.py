@@ -33,8 +33,6 @@ from reddit_archive.workflows.resolve_links import resolve_requests
 from reddit_archive.workflows.resume_log import ResumeLog
 from reddit_archive.workflows.save import store_captures
 
-LOGGED_STATUSES = ("unchanged", "gone")
-"""Outcomes that are logged in the thread's folder, without a new snapshot."""
 MAX_OUTAGES = 3
 GONE_REASONS = frozenset({"not-found", "private", "banned", "legal"})
 """Reasons that another request soon would not change, as a login may change others."""
@@ -88,8 +86,8 @@ class BatchRun:
                 for result in self._process(remaining):
                     if result.status != "failed":
                         resume_log.record(result.request)
-                    if result.status in LOGGED_STATUSES:
-                        checked_ids.append(result.thread_id)
+                    if result.status == "unchanged" or result.unavailable_reason:
+                        checked_ids.append(result.thread_id)  # its log of checks may have grown
                     yield result
         finally:
             maintenance.confirm(self.settings.archive, checked_ids)
@@ -99,7 +97,7 @@ class BatchRun:
         new: list[ThreadRequest] = []
         stored: dict[str, ThreadRequest] = {}
         for request in requests:
-            if self._is_resting(request):
+            if self._was_gone_lately(request):
                 thread_id = request.reference.post_id or ""
                 yield BatchResult(request, "gone", thread_id, was_gone=True)
             elif self._is_stored(request):
@@ -118,8 +116,8 @@ class BatchRun:
         for request in (*new, *changed):
             yield self._save(request)
 
-    def _is_resting(self, request: ThreadRequest) -> bool:
-        """Return whether the source did not have the thread lately."""
+    def _was_gone_lately(self, request: ThreadRequest) -> bool:
+        """Return whether the source did not have the thread, and is not asked again yet."""
         gone = self._gone.get(request.reference.post_id or "")
         return (
             gone is not None and not self.retries_gone and not gone.is_due(capture_model.utc_now())
@@ -222,13 +220,11 @@ class BatchRun:
         thread_id = request.reference.post_id or ""
         if not thread_id or error.reason not in GONE_REASONS:
             return fail(request, error)
-        was_gone = self._record_gone(thread_id)
-        result = fail(request, error)
-        if was_gone:
-            result = replace(
-                result, status="gone", error=None, unavailable_reason=error.message, was_gone=True
-            )
-        return result
+        if not self._record_gone(thread_id):
+            return fail(request, error)
+        return BatchResult(
+            request, "gone", thread_id, unavailable_reason=error.message, was_gone=True
+        )
 
     def _record_gone(self, thread_id: str) -> bool:
         """Remember that the source has no such thread; return whether it had none before."""

@@ -30,13 +30,13 @@ def test_read__counts_since_the_thread_was_last_there(tmp_path: Path) -> None:
     gone_log.record_gone(tmp_path, "abc", "arctic-shift")
     (gone,) = gone_log.read(tmp_path, "reddit").values()
     assert gone.count == 1
-    assert abs(capture.utc_now() - gone.last_asked_at) < timedelta(minutes=1)
+    assert abs(capture.utc_now() - gone.checked_at) < timedelta(minutes=1)
 
 
 def test_read__unreadable_lines_are_skipped(tmp_path: Path) -> None:
     gone_log.record_gone(tmp_path, "abc", "reddit")
     with (tmp_path / "gone.log").open("a") as file:
-        file.write('{"thread": 1}\n[]\n{"asked_at": "x", "source": "reddit", "thread": "y"}\nxx')
+        file.write('{"thread": 1}\n[]\n{"checked_at": "x", "source": "reddit", "thread": "y"}\nxx')
     assert list(gone_log.read(tmp_path, "reddit")) == ["abc"]
 
 

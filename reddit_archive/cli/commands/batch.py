@@ -93,7 +93,7 @@ def batch_command(
         ):
             counts[result.status] += 1
             counts["deleted"] += result.newly_deleted_count
-            counts["resting"] += result.was_gone and not result.unavailable_reason
+            counts["not requested"] += result.was_gone and not result.unavailable_reason
             results.append(result)
             _report(result, as_json=as_json)
         if output:
@@ -172,10 +172,10 @@ def _label(result: BatchResult) -> str:
 def _report_counts(counts: Counter[str]) -> None:
     """Report in one line how many threads have which status."""
     parts = [f"{counts[status]:,} {status}" for status in STATUSES if counts[status]]
-    if counts["resting"]:
-        number = f"{counts['resting']:,} " if counts["resting"] < counts["gone"] else ""
-        resting = f"{number}not asked for again; --retry-gone asks"
-        parts = [f"{part} ({resting})" if part.endswith(" gone") else part for part in parts]
+    if skipped := counts["not requested"]:
+        number = f"{skipped:,} " if skipped < counts["gone"] else ""
+        note = f" ({number}not asked for again; --retry-gone asks)"
+        parts = [f"{part}{note}" if part.endswith(" gone") else part for part in parts]
     if counts["deleted"] > 0:
         texts = format_count(counts["deleted"], "text")
         parts.append(f"{texts} deleted on Reddit and kept here")
