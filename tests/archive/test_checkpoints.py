@@ -280,8 +280,9 @@ def change_and_save(
     captured, results = thread.fetch(), []
     for root in (kept, fresh):
         caplog.clear()
+        described = describe(save(root, captured), root, capsys)
         warnings = [str(record.message).replace(str(root), "") for record in caplog.records]
-        results.append((describe(save(root, captured), root, capsys), warnings))
+        results.append((described, warnings))
     assert results[0] == results[1]
     assert read_files(kept) == read_files(fresh)
     if change not in DAMAGES:  # a damaged thread is not indexed
