@@ -1,6 +1,5 @@
 """`export csv`: write a table with one row for each post and comment."""
 
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,7 @@ from reddit_archive.cli.commands.export.data import (
     OUTPUT,
     PSEUDONYMS,
     THREADS,
-    open_serialized,
-    write_chunks,
+    write_serialized,
 )
 from reddit_archive.export import csv_table
 
@@ -37,7 +35,11 @@ def csv_command(
     The file is UTF-8 with commas. A text that a spreadsheet would run as a formula has an
     apostrophe in front. `archive export ndjson` has all versions of each text.
     """
-    with open_serialized(
-        threads, csv_table.iter_lines, cli_options, pseudonyms=pseudonyms, output=output
-    ) as outputs:
-        write_chunks(chain([csv_table.write_header()], chain.from_iterable(outputs)), output)
+    write_serialized(
+        threads,
+        csv_table.iter_lines,
+        cli_options,
+        pseudonyms=pseudonyms,
+        output=output,
+        header=csv_table.write_header(),
+    )

@@ -68,6 +68,23 @@ def open_serialized(
         yield outputs
 
 
+def write_serialized(
+    threads: tuple[str, ...],
+    serializer: ThreadSerializer,
+    cli_options: Mapping[str, Any],
+    *,
+    pseudonyms: bool,
+    output: Path | None,
+    latest: bool = False,
+    header: str = "",
+) -> None:
+    """Write a header and the output of a serializer that returns text; see `open_serialized`."""
+    with open_serialized(
+        threads, serializer, cli_options, pseudonyms=pseudonyms, output=output, latest=latest
+    ) as outputs:
+        write_chunks(chain([header], chain.from_iterable(outputs)), output)
+
+
 def write_chunks(chunks: Iterable[str], output: Path | None) -> None:
     """Write chunks of text to a file, all or nothing, or to stdout as they come."""
     if output is not None:

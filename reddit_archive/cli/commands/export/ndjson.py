@@ -1,6 +1,5 @@
 """`export ndjson`: write a line of JSON for each version of each text."""
 
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,7 @@ from reddit_archive.cli.commands.export.data import (
     OUTPUT,
     PSEUDONYMS,
     THREADS,
-    open_serialized,
-    write_chunks,
+    write_serialized,
 )
 from reddit_archive.export import ndjson
 
@@ -37,7 +35,4 @@ def ndjson_command(
     `is_latest` marks the text that a quote shows, `lost` a text that Reddit no longer shows, and
     `is_overwrite` a text with which a tool wiped the author's text.
     """
-    with open_serialized(
-        threads, ndjson.iter_lines, cli_options, pseudonyms=pseudonyms, output=output
-    ) as outputs:
-        write_chunks(chain.from_iterable(outputs), output)
+    write_serialized(threads, ndjson.iter_lines, cli_options, pseudonyms=pseudonyms, output=output)

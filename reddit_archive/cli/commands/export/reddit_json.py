@@ -1,6 +1,5 @@
 """`export json`: write threads as Reddit's JSON."""
 
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,7 @@ from reddit_archive.cli.commands.export.data import (
     OUTPUT,
     PSEUDONYMS,
     THREADS,
-    open_serialized,
-    write_chunks,
+    write_serialized,
 )
 from reddit_archive.export import reddit_json
 
@@ -45,12 +43,11 @@ def json_command(
     FILE` can read. Each text is the last one that its author wrote. For texts that Reddit no longer
     shows, `_lost` says what happened and `_seen_utc` when the text was last seen.
     """
-    with open_serialized(
+    write_serialized(
         threads,
         reddit_json.iter_chunks,
         cli_options,
         pseudonyms=pseudonyms,
-        latest=latest,
         output=output,
-    ) as outputs:
-        write_chunks(chain.from_iterable(outputs), output)
+        latest=latest,
+    )
