@@ -45,19 +45,24 @@ class ThreadSummary(NamedTuple):
     deleted_comments: int
 
 
+def build_cells(summary: ThreadSummary, deleted: str) -> tuple[str | int, ...]:
+    """Return the cells of a thread's line in `list`, given what to say of deleted texts."""
+    return (
+        f"t3_{summary.thread_id}",
+        summary.subreddit,
+        summary.last_snapshot[:DATE_LENGTH],
+        summary.comments,
+        deleted,
+        summary.title,
+    )
+
+
 def build_line(summary: ThreadSummary) -> str:
     """Return the line that `list` prints of a thread, if Reddit still shows all that is stored.
 
     Returns "" if a text was deleted, or if a character has to be replaced before it is printed.
     """
-    cells = (
-        f"t3_{summary.thread_id}",
-        summary.subreddit,
-        summary.last_snapshot[:DATE_LENGTH],
-        str(summary.comments),
-        "",
-        summary.title,
-    )
+    cells = [*map(str, build_cells(summary, ""))]
     is_printable = all(cell.isprintable() and cell == " ".join(cell.split()) for cell in cells)
     return "\t".join(cells) if is_printable and not summary.preserved else ""
 

@@ -9,7 +9,11 @@ import click
 
 from reddit_archive.archive import forgotten_log, store
 from reddit_archive.archive.index import thread_table
-from reddit_archive.archive.index.summary import DATE_LENGTH, ThreadSummary, unavailable_reason
+from reddit_archive.archive.index.summary import (
+    ThreadSummary,
+    build_cells,
+    unavailable_reason,
+)
 from reddit_archive.archive.index.thread_table import IndexedThread
 from reddit_archive.cli import json_output, options, terminal
 from reddit_archive.cli.command_settings import load_settings
@@ -98,15 +102,7 @@ def _format_line(thread: IndexedThread) -> str:
 
 
 def _build_row(thread: ListedThread) -> tuple[Any, ...]:
-    summary = thread.summary
-    return (
-        f"t3_{summary.thread_id}",
-        summary.subreddit,
-        summary.last_snapshot[:DATE_LENGTH],
-        summary.comments,
-        _describe_deleted(thread),
-        summary.title,
-    )
+    return build_cells(thread.summary, _describe_deleted(thread))
 
 
 def _describe_deleted(thread: ListedThread) -> str:
