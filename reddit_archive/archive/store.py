@@ -85,7 +85,7 @@ class AddResult:
         if (
             previous is not None
             and (previous.path, previous.stamp) == (header.path, header.stamp)
-            and previous.capture.is_imported == header.is_imported is False
+            and not (previous.capture.is_imported or header.is_imported)
         ):
             return snapshot_format.apply_header(previous, header)
         return None
