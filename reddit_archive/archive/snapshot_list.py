@@ -1,4 +1,4 @@
-"""A thread's snapshots, of which only the last ones are in memory until others are needed."""
+"""A thread's snapshots. Only the last ones are in memory, until the program needs another one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import overload

@@ -8,5 +8,5 @@ from reddit_archive.files import file_names
 
 
 def print_json(value: Any, *, indent: int | None = None) -> None:
-    """Print a result as JSON that every parser accepts, whatever file names it contains."""
+    """Print a result as JSON that every parser accepts, even if file names are not Unicode."""
     terminal.print_result(file_names.make_json_readable(json.dumps(value, indent=indent)) + "\n")

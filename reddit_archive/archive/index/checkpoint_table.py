@@ -67,7 +67,7 @@ class Checkpoint:
     state: bytes
 
     def matches(self, headers: Sequence[SnapshotHeader]) -> bool:
-        """Return whether these are its files, and none of them is imported."""
+        """Return whether it was made from exactly these snapshots, none of them imported."""
         return len(headers) == len(self.files) and all(
             key == build_header_key(header) and not header.is_imported
             for key, header in zip(self.files, headers, strict=True)

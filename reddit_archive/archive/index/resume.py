@@ -51,7 +51,7 @@ class ResumedThread:
         return {header.digest for header in self.headers}
 
     def list_outlines(self) -> list[Snapshot]:
-        """Return all snapshots without their things, of which the index needs only times."""
+        """Return all snapshots with their times, but without posts and comments."""
         thread_id = self.history.thread_id
         return [
             Snapshot(
@@ -71,7 +71,7 @@ def resume(
 ) -> ResumedThread | None:
     """Load a thread from its checkpoint; None if all of its snapshots must be read.
 
-    Never raises: whoever reads all snapshots reports what is wrong with them.
+    Never raises. If a file is damaged, reading all snapshots reports it.
 
     Args:
         root: The archive.
@@ -98,7 +98,7 @@ def list_proven_headers(root: Path, thread_id: str) -> list[SnapshotHeader] | No
 def load_until(root: Path, thread_id: str, until: datetime) -> tuple[Snapshot, ...] | None:
     """Load a thread's snapshots up to a moment, if the index proves that the later ones are intact.
 
-    Never raises: whoever reads all snapshots reports what is wrong with them.
+    Never raises. If a file is damaged, reading all snapshots reports it.
     """
     with suppress(*UNUSABLE_ERRORS), gc_paused():
         headers = history.select_until(list_proven_headers(root, thread_id) or (), until)
